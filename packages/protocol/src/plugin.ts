@@ -1,0 +1,222 @@
+import type { BatchData, BatchForm } from "./batch.js";
+import type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "./config.js";
+import type { TableSchema } from "./field-type.js";
+import type { Json, JsonObject } from "./json.js";
+import type { LogRecord } from "./log.js";
+import type { Redactor } from "./redactor.js";
+import type {
+  CommitResult,
+  ConnectionTestResult,
+  DiscoveryResult,
+  FileMetadata,
+  WriteResult,
+} from "./results.js";
+
+/** What a plugin says of itself before it is opened. */
+export interface PluginSpec {
+  readonly name: string;
+  readonly kind: "reader" | "writer";
+  /** The plugin's own version. */
+  readonly version: string;
+  /** The contract version it was built for. */
+  readonly api: number;
+  readonly description?: string;
+  /** JSON Schema of what it reads from `connection`, `credentials` and `engine.options`. */
+  readonly configSchema?: JsonObject;
+  /** Key paths whose values are secret, such as `credentials.api_key`, beside everything under `credentials`. */
+  readonly secrets?: readonly string[];
+  /** Reader: the objects it knows without asking its source. */
+  readonly objects?: readonly ObjectSpec[];
+  /** Writer: the forms of batch it takes, best first. @default ["rows"] */
+  readonly accepts?: readonly BatchForm[];
+  /** Writer: whether committing twice with one token has the effect of once. @default false */
+  readonly idempotentCommit?: boolean;
+  /** Writer: the modes it knows. @default ["append"] */
+  readonly modes?: readonly WriteMode[];
+}
+
+/** What a reader says of one object. */
+export interface ObjectSpec {
+  readonly name: string;
+  readonly description?: string;
+  /** Columns, when the reader declares them; otherwise the engine infers them. */
+  readonly schema?: TableSchema;
+  /** Column that incremental reading follows. */
+  readonly cursor?: string;
+  /** Whether a later run goes on where this one ends, instead of reading everything again. */
+  readonly incremental: boolean;
+}
+
+/** What surrounds an instance: how it logs, when it must stop, and on behalf of which run it works. */
+export interface HostContext {
+  /** Aborted when the run is cancelled; an instance stops within a second. */
+  readonly signal: AbortSignal;
+  readonly log: (record: LogRecord) => void;
+  readonly redactor: Redactor;
+  readonly run: RunIdentity;
+  /** Absolute folder that relative paths of the job start at. */
+  readonly projectRoot: string;
+}
+
+/** The run that an instance works for. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly job: string;
+}
+
+/** How a reader is opened. */
+export interface ReaderOpen {
+  readonly config: SourceConfig;
+  readonly host: HostContext;
+  /** Name given to records that a plugin yields without saying which object they belong to. */
+  readonly defaultObject: string;
+}
+
+/** How a writer is opened: once for each object. */
+export interface WriterOpen {
+  readonly config: TargetConfig;
+  readonly host: HostContext;
+  readonly asset: AssetDefinition;
+  readonly object: string;
+  readonly mode: WriteMode;
+  /** Absolute folder or address that the job's `target.connection.path` names. */
+  readonly outputBase: string;
+}
+
+/** What a reader is asked to read. */
+export interface ExtractRequest {
+  readonly objects: readonly string[];
+  /** The position each object was left at; an object without one is read from its start. */
+  readonly state: Readonly<Record<string, Json>>;
+  /** Forms the consumer takes, best first; a reader that has a choice yields the first it can. */
+  readonly accepts?: readonly BatchForm[];
+  /** Upper bound of records a consumer will take in all; a reader may stop early. */
+  readonly limit?: number;
+}
+
+/**
+ * What a reader hands over, in order.
+ *
+ * For each object: one `object`, then batches and checkpoints, then one `end`. A checkpoint promises that all
+ * records of its object before it were yielded, and that extracting from its state yields every later record at
+ * least once. A stream that ends without the `end` of an object it began is a failure.
+ */
+export type ReaderEvent =
+  | { readonly type: "object"; readonly object: ObjectSpec }
+  | {
+      readonly type: "batch";
+      readonly object: string;
+      readonly data: BatchData;
+      /** Records read from the source but left out on purpose, such as those before the cursor. @default 0 */
+      readonly filtered?: number;
+      /** Records read again at an inclusive boundary and left out. @default 0 */
+      readonly deduplicated?: number;
+    }
+  | { readonly type: "checkpoint"; readonly object: string; readonly state: Json }
+  | { readonly type: "end"; readonly object: string };
+
+/** An opened reader. Calls do not overlap, except that `close` may come at any time and ends the others. */
+export interface ReaderInstance {
+  check(signal: AbortSignal): Promise<ConnectionTestResult>;
+  discover(signal: AbortSignal): Promise<DiscoveryResult>;
+  /** Number of records `extract` would yield, or null where the source cannot tell. */
+  estimate(request: ExtractRequest, signal: AbortSignal): Promise<number | null>;
+  extract(request: ExtractRequest, signal: AbortSignal): AsyncIterable<ReaderEvent>;
+  close(): Promise<void>;
+}
+
+/** One batch for a writer. */
+export interface WriteRequest {
+  readonly data: BatchData;
+  readonly schema: TableSchema;
+  /** Number of files this object has had so far, over all runs; unique file names may be built from it. */
+  readonly fileCounter: number;
+  /** Token of the commit that this batch will be part of. */
+  readonly token: string;
+}
+
+/** Staged files to make visible. */
+export interface CommitRequest {
+  readonly files: readonly FileMetadata[];
+  /** Unique to this commit; the same token may come again after a crash and must have the effect of once. */
+  readonly token: string;
+  /** Whether the object was read to its end; `replace` takes effect here. */
+  readonly final: boolean;
+  readonly schema: TableSchema;
+}
+
+/** What to discard: the files given, or all that the run staged and did not commit. */
+export type AbortRequest =
+  | { readonly scope: "files"; readonly files: readonly FileMetadata[]; readonly token: string }
+  | { readonly scope: "run"; readonly runId: string };
+
+/** An opened writer, for one object. Calls do not overlap. */
+export interface WriterInstance {
+  check(signal: AbortSignal): Promise<ConnectionTestResult>;
+  write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>;
+  /** Makes everything written since the last commit durable in staging, and returns what `write` did not yet report. */
+  flush(token: string, signal: AbortSignal): Promise<WriteResult>;
+  commit(request: CommitRequest, signal: AbortSignal): Promise<CommitResult>;
+  abort(request: AbortRequest, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A loaded plugin, whatever its language and wherever it runs. */
+export interface Plugin {
+  readonly spec: PluginSpec;
+  openReader(open: ReaderOpen): Promise<ReaderInstance>;
+  openWriter(open: WriterOpen): Promise<WriterInstance>;
+  /** Ends the host of the plugin, such as its child process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Key under which an export carries its plugin: `defineReader` and `defineWriter` results, and classes that
+ * extend `BaseReader` or `BaseWriter`. It is a registered symbol, so duplicate installs agree on it.
+ */
+export const PLUGIN: unique symbol = Symbol.for("dativo.plugin") as never;
+
+/** An export that a runtime can load. */
+export interface PluginExport {
+  readonly [PLUGIN]: Omit<Plugin, "close">;
+}
+
+/** A plugin as a job file names it: `path:Name`, split at the last colon. */
+export interface PluginReference {
+  /** As written in the job file. */
+  readonly text: string;
+  /** Path or package before the last colon. */
+  readonly location: string;
+  /** Export after the last colon. */
+  readonly exportName: string;
+}
+
+/** Where and within what limits a plugin runs. */
+export interface Placement {
+  readonly kind: "in_process" | "child_process";
+  /** Seconds one call may take without yielding anything. @default 300 */
+  readonly callTimeoutSeconds?: number;
+  /** Child process: megabytes its heap may grow to. */
+  readonly memoryLimitMb?: number;
+  /** Child process: names of environment variables it may see, beside PATH, HOME, TZ, LANG and the like. */
+  readonly environmentAllowList?: readonly string[];
+}
+
+/** A language host. The engine is handed runtimes and never imports one. */
+export interface PluginRuntime {
+  readonly name: string;
+  /** Says whether this runtime loads such a reference, by its suffix or form. */
+  handles(reference: PluginReference): boolean;
+  /** @throws DativoError `PLUGIN_NOT_FOUND`, `PLUGIN_LOAD_FAILED`, `PLUGIN_EXPORT_NOT_FOUND`, `PLUGIN_INVALID`, `PLUGIN_VERSION_INCOMPATIBLE` */
+  load(
+    reference: PluginReference,
+    options: {
+      readonly projectRoot: string;
+      /** Folders a relative location is tried against, in order. */
+      readonly searchPaths: readonly string[];
+      readonly placement: Placement;
+      readonly redactor: Redactor;
+      readonly log: (record: LogRecord) => void;
+    },
+  ): Promise<Plugin>;
+}
