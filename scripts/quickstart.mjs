@@ -19,7 +19,7 @@ try {
   say("The API holds the earthquakes up to 5 February. First run: everything it has.");
   await dativo("run", "quakes-parquet.yaml");
   await dativo("run", "quakes-duckdb.yaml");
-  await dativo("query", COUNT_BY_ALERT, "--job", "quakes-parquet.yaml");
+  await dativo("query", COUNT_BY_ALERT, "quakes-parquet.yaml");
 
   say("Two days later the API has more. Second run: only the new records.");
   api.setNow("2018-02-08T00:00:00Z");
@@ -27,8 +27,8 @@ try {
   await dativo("run", "quakes-duckdb.yaml");
 
   say("What both targets hold now:");
-  await dativo("query", COUNT_BY_ALERT, "--job", "quakes-parquet.yaml");
-  await dativo("query", "select count(*) as records, count(distinct id) as quakes from quakes", "--job", "quakes-duckdb.yaml");
+  await dativo("query", COUNT_BY_ALERT, "quakes-parquet.yaml");
+  await dativo("query", "select count(*) as records, count(distinct id) as quakes from quakes", "quakes-duckdb.yaml");
   say("The plugin is docs/examples/quickstart/usgs.ts, the jobs are beside it. Next: docs/quickstart.md");
 } finally {
   await api.close();

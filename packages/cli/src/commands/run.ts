@@ -1,0 +1,86 @@
+import type { Plan, Progress, RunReport } from "@dativo/engine";
+import { formatFieldType } from "@dativo/protocol";
+import type { CommandHandler, CommandResult, ExitCode } from "../command.js";
+import type { Context } from "../context.js";
+import { openEngine } from "../open-engine.js";
+import { readJob } from "../read-job.js";
+import { RunProgress } from "../run-progress.js";
+import { runSummary } from "../run-summary.js";
+import { formatTable } from "../terminal/table.js";
+
+/** `dativo run`: the engine runs the job; progress goes to standard error, the summary to standard output. */
+export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, options, context }) => {
+  const job = readJob(path, context);
+  const engine = await openEngine(job);
+  const { objects, limit, fullRefresh, dryRun } = options;
+  const wanted = { objects, limit, fullRefresh };
+  const signal = context.cancellation();
+  if (options.explain === true) return explained(await engine.plan(job, { ...wanted, signal }), context);
+  using progress = new RunProgress(context.stderr);
+  const report = await engine.run(job, {
+    ...wanted,
+    dryRun,
+    signal,
+    onProgress: (event) => progress.update(shownProgress(event)),
+    onLog: (record) => progress.log(record),
+  });
+  return reported(report, context);
+};
+
+/** The report of a run as what a command prints; the run's errors are in it. */
+export function reported(report: RunReport, { cwd, stdout, debug }: Context): CommandResult {
+  return {
+    exitCode: report.exit_code as ExitCode,
+    json: () => report,
+    text: () => runSummary(report, { cwd, colours: stdout.colours, debug }),
+  };
+}
+
+/** The engine's progress as the display wants it. */
+export function shownProgress({ object, read, estimate, records_per_second, checkpoint }: Progress) {
+  return { object, read, estimate, recordsPerSecond: records_per_second, checkpoint };
+}
+
+function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult {
+  const { reader, writer, outputBase, accepts, objects } = plan;
+  const described = objects.map(({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, state }) => ({
+    object: name,
+    incremental,
+    ...(cursor === undefined ? {} : { cursor }),
+    mode,
+    mode_reason: modeReason,
+    schema_origin: schemaOrigin,
+    ...(schema === undefined ? {} : { schema: schema.fields.map((field) => ({ name: field.name, type: formatFieldType(field.type) })) }),
+    state,
+  }));
+  return {
+    json: () => ({
+      reader: { name: reader.name, version: reader.version },
+      writer: { name: writer.name, version: writer.version },
+      output: outputBase,
+      batch_forms: accepts,
+      objects: described,
+    }),
+    text: () => [
+      ...formatTable([
+        ["reader", `${reader.name} ${reader.version}`],
+        ["writer", `${writer.name} ${writer.version} → ${outputBase}`],
+        ["batches", `${accepts.join(", ")}  ${colours.dim("(what the reader is asked for, best first)")}`],
+      ]),
+      ...(objects.length === 0 ? ["", "Only the reader knows its objects; they are planned when it names them."] : []),
+      ...described.flatMap(({ object, mode, mode_reason, schema, schema_origin, state }) => [
+        "",
+        colours.bold(object),
+        ...formatTable(
+          [
+            ["mode", `${mode}  ${colours.dim(`(${mode_reason})`)}`],
+            ["starts at", state === null ? "the start" : JSON.stringify(state)],
+            ["schema", schema === undefined ? "inferred from the records" : `${schema.length} columns  ${colours.dim(`(${schema_origin})`)}`],
+            ...(schema ?? []).map(({ name, type }) => ["", `${name}  ${colours.dim(type)}`]),
+          ],
+          { indent: "  " },
+        ),
+      ]),
+    ],
+  };
+}

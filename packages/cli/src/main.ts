@@ -1,0 +1,84 @@
+import { type DativoError, toDativoError } from "@dativo/protocol";
+import type { CommandHandler, CommandResult, ExitCode } from "./command.js";
+import { COMMAND_MODULES } from "./command-modules.js";
+import type { CommandName } from "./command-table.js";
+import type { Context } from "./context.js";
+import { actionsOf, commandHelp, findCommand, programHelp, verbHelp } from "./help.js";
+import { Interruption } from "./interruption.js";
+import { jsonText } from "./json-text.js";
+import { parseCommandLine } from "./parse-command-line.js";
+import { requireArguments } from "./require-arguments.js";
+import { errorLink, errorText } from "./terminal/error-text.js";
+import { Output, showsColour } from "./terminal/output.js";
+import { toolVersion } from "./version.js";
+
+/**
+ * Runs one command line and returns its exit code; everything printed has left the process when it settles.
+ *
+ * @param words what was typed after `dativo`
+ */
+export async function main(words: readonly string[]): Promise<ExitCode> {
+  const flags = new Set(words.includes("--") ? words.slice(0, words.indexOf("--")) : words);
+  const env = flags.has("--no-color") ? { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined } : process.env;
+  const stdout = new Output(process.stdout, showsColour(env, process.stdout.isTTY === true));
+  const stderr = new Output(process.stderr, showsColour(env, process.stderr.isTTY === true));
+  const interruption = new Interruption(() => stderr.line("\nInterrupted; ending at the open checkpoint. Press Ctrl-C again to end at once."));
+  const context: Context = {
+    cwd: process.cwd(),
+    env,
+    stdout,
+    stderr,
+    json: flags.has("--json"),
+    debug: flags.has("--debug"),
+    cancellation: () => interruption.signal(),
+  };
+  let exitCode: ExitCode;
+  try {
+    exitCode = await print(await execute(words, context), context);
+  } catch (thrown) {
+    const error = toDativoError(thrown, { code: "INTERNAL" });
+    printError(error, context);
+    exitCode = interruption.isInterrupted || error.code === "INTERRUPTED" ? 130 : 2;
+  }
+  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  return exitCode;
+}
+
+async function execute(words: readonly string[], context: Context): Promise<CommandResult> {
+  const invocation = parseCommandLine(words);
+  if (invocation.kind === "version") return textOnly([toolVersion()]);
+  if (invocation.kind === "help") return textOnly(helpLines(invocation.topic, context));
+  const command = findCommand(invocation.name);
+  if (command !== undefined) requireArguments(command, invocation.arguments, context.cwd);
+  const load = COMMAND_MODULES[invocation.name as keyof typeof COMMAND_MODULES];
+  // The table and its mapped types have paired the name with the shapes of its arguments and options.
+  const handler = (await load()) as unknown as CommandHandler<CommandName>;
+  return handler({ arguments: invocation.arguments, options: invocation.options, context } as never);
+}
+
+async function print(result: CommandResult, { json, stdout }: Context): Promise<ExitCode> {
+  if (json) stdout.line(jsonText(result.json()));
+  else
+    for await (const line of result.text()) {
+      if (!stdout.isOpen) break;
+      stdout.line(line);
+      if (stdout.isFull) await stdout.flushed();
+    }
+  return result.exitCode ?? 0;
+}
+
+function printError(error: DativoError, context: Context): void {
+  if (context.json) context.stdout.line(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } }));
+  if (!context.json || context.debug)
+    for (const line of errorText(error, context.stderr.colours, { debug: context.debug })) context.stderr.line(line);
+}
+
+function helpLines(topic: string | undefined, { stdout }: Context): string[] {
+  if (topic === undefined) return programHelp(stdout.colours);
+  const command = findCommand(topic);
+  return command === undefined || actionsOf(topic).length > 0 ? verbHelp(topic, stdout.colours) : commandHelp(command, stdout.colours);
+}
+
+function textOnly(lines: readonly string[]): CommandResult {
+  return { json: () => ({ text: lines.join("\n") }), text: () => lines };
+}

@@ -1,0 +1,19 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
+import type { PluginRuntime } from "@dativo/protocol";
+import { builtinsOf } from "./builtins.js";
+
+/** An engine with everything that a job needs, and nothing else loaded. */
+export async function openEngine(job: ResolvedJob): Promise<Engine> {
+  const isCustom = job.source.customReader !== undefined || job.target.customWriter !== undefined;
+  const [runtimes, builtins] = await Promise.all([isCustom ? pluginRuntimes() : [], builtinsOf(job)]);
+  return createEngine({ runtimes, builtins });
+}
+
+/** The language hosts, in the order in which they are asked whether they load a reference. */
+export async function pluginRuntimes(): Promise<PluginRuntime[]> {
+  const { createNodeRuntime } = await import("@dativo/runtime-node");
+  // Plugins without an install of their own find the SDK where the command was installed.
+  return [createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] })];
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts"],
+    globalSetup: ["src/testing/bundle-once.ts"],
+    // Each test starts processes; more of them at once than there are cores only makes them wait.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});

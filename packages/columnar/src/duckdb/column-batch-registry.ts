@@ -1,0 +1,81 @@
+import { type ColumnBatch, DativoError } from "@dativo/protocol";
+import { type ExportedBatch, exportColumnBatch } from "../c-data/export.js";
+import { concatenateBatches } from "../columns/concatenate-batches.js";
+import { allocateWords, cString } from "../native/memory.js";
+import { duckDbError } from "./errors.js";
+import { RESULT_BYTES } from "./library.js";
+import type { Session } from "./session.js";
+
+/** Views that one relation is made of; with more batches, neighbours are joined. */
+const MAX_VIEWS = 32;
+
+/** Batches that SQL can read. */
+export interface RegisteredBatches {
+  /** A query that yields their records, once. */
+  readonly sql: string;
+  release(): void;
+}
+
+let views = 0;
+
+/**
+ * Registers batches as views, on a session of its own.
+ *
+ * The session is used only synchronously and never has another database as its default, so the views are always
+ * in the database in memory and never in a file.
+ */
+export class ColumnBatchRegistry {
+  private readonly pinned = new Set<ExportedBatch>();
+
+  constructor(private readonly session: Session) {}
+
+  register(batches: readonly ColumnBatch[]): RegisteredBatches {
+    if (batches.length === 0)
+      throw new DativoError({ code: "DUCKDB_ERROR", message: "There is no batch to register.", hint: "Leave the statement out when there are no records." });
+    const registered: { name: string; stream: BigUint64Array; exported: ExportedBatch }[] = [];
+    const release = () => {
+      for (const { name, stream, exported } of registered.splice(0)) {
+        this.execute(`DROP VIEW IF EXISTS memory.main.${name}`);
+        this.session.library.destroyArrowStream(stream);
+        this.pinned.delete(exported);
+      }
+    };
+    try {
+      for (const batch of grouped(batches)) registered.push(this.registerOne(batch));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const sql = registered.map(({ name }) => `SELECT * FROM memory.main.${name}`).join(" UNION ALL ");
+    return { sql, release };
+  }
+
+  private registerOne(batch: ColumnBatch) {
+    const { library, handle } = this.session;
+    const exported = exportColumnBatch(batch, library.noOperation);
+    const name = `dativo_batch_${views++}`;
+    const stream = allocateWords(1);
+    if (library.arrowArrayScan(handle, cString(name), exported.schema, exported.array, stream) !== 0) {
+      if (stream[0] !== 0n) library.destroyArrowStream(stream);
+      throw duckDbError("The columns of the batch could not be registered.");
+    }
+    this.pinned.add(exported);
+    return { name, stream, exported };
+  }
+
+  private execute(sql: string): void {
+    const { library, handle } = this.session;
+    const result = new Uint8Array(new ArrayBuffer(RESULT_BYTES));
+    library.query(handle, cString(sql), result);
+    library.destroyResult(result);
+  }
+}
+
+function grouped(batches: readonly ColumnBatch[]): readonly ColumnBatch[] {
+  if (batches.length <= MAX_VIEWS) return batches;
+  const size = Math.ceil(batches.length / MAX_VIEWS);
+  const groups: ColumnBatch[] = [];
+  for (let index = 0; index < batches.length; index += size)
+    groups.push(concatenateBatches(batches.slice(index, index + size)));
+  return groups;
+}

@@ -1,0 +1,174 @@
+import { columnType, quoteIdentifier } from "@dativo/columnar";
+import { type Field, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
+import { selectWithAdded } from "../scan/added-columns.js";
+import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
+import { allFit, createRejects, type FieldCheck, misfitSql, recordSql, type ScanTables, scanTables, sortedRelation } from "../scan/set-aside.js";
+import { textValueSql } from "../schema/text-value-sql.js";
+import { type CsvDialect, readCsvDialect, readCsvSql, unreadableCsv } from "./csv-dialect.js";
+import { csvSchema, lookAtColumns } from "./csv-types.js";
+
+/** Files up to this size are read once to find the types of their columns. */
+const WHOLE_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Makes a scanner of CSV files: each value is checked once against its type, then DuckDB reads them as columns. */
+export function csvScanner(): FileScanner {
+  const counts = new Map<string, Promise<RecordCounts>>();
+  const count = (csv: CsvFile, context: ScanContext) => {
+    const { path, size, mtimeMs } = csv.source.file;
+    const key = JSON.stringify([path, size, mtimeMs, csv.dialect, ownFields(csv)]);
+    const known = counts.get(key) ?? countRecords(csv, context);
+    counts.set(key, known);
+    return known;
+  };
+  return {
+    schema: (source, context) => readable(source, () => exactSchema(source, context, count)),
+    async *scan(source, schema, _skip, context) {
+      const relation = await readable(source, () => csvRelation(source, schema, context, count));
+      if (relation !== undefined) yield { data: relation };
+    },
+    count: async () => null,
+  };
+}
+
+/** A CSV file about to be read. */
+interface CsvFile {
+  readonly source: SourceFile;
+  readonly dialect: CsvDialect;
+  readonly schema: TableSchema;
+}
+
+/** What reading all of a file once has shown. */
+interface RecordCounts {
+  readonly good: number;
+  readonly bad: number;
+  /** Columns that hold values which do not fit. */
+  readonly misfits: readonly string[];
+}
+
+type CountRecords = (csv: CsvFile, context: ScanContext) => Promise<RecordCounts>;
+
+/** The columns of a file; of one that is not too large, as all of its values ask for. */
+async function exactSchema(source: SourceFile, context: ScanContext, count: CountRecords): Promise<TableSchema | undefined> {
+  const { connection, signal } = context;
+  const { file, entry } = source;
+  const dialect = await readCsvDialect(connection, file, entry);
+  if (dialect === undefined) return undefined;
+  const schema = await csvSchema(connection, file, dialect, entry.columns, signal);
+  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none") return schema;
+  const { misfits } = await count({ source, dialect, schema }, context);
+  const open = misfits.filter((column) => entry.columns[column] === undefined);
+  if (open.length === 0) return schema;
+  const whole = readCsvSql(file, dialect, () => "VARCHAR", ", ignore_errors = true");
+  const types = await lookAtColumns(connection, whole, open, signal);
+  return { fields: schema.fields.map((field) => ({ ...field, type: types.get(field.name) ?? field.type })) };
+}
+
+async function csvRelation(
+  source: SourceFile,
+  schema: TableSchema,
+  context: ScanContext,
+  count: CountRecords,
+): Promise<RelationBatch | undefined> {
+  const dialect = await readCsvDialect(context.connection, source.file, source.entry);
+  if (dialect === undefined) return undefined;
+  const csv: CsvFile = { source, dialect, schema };
+  const { good, bad } = await count(csv, context);
+  if (bad === 0) return { form: "relation", sql: typedSql(csv), schema, recordCount: good };
+  return sortRecords(csv, context);
+}
+
+/** Fields of the schema that the file has. */
+function ownFields({ dialect, schema }: CsvFile): Field[] {
+  const inFile = new Set(dialect.columns);
+  return schema.fields.filter((field) => inFile.has(field.name));
+}
+
+function checksOf(csv: CsvFile): FieldCheck[] {
+  return ownFields(csv)
+    .filter((field) => field.type.kind !== "string")
+    .map((field) => {
+      const text = quoteIdentifier(field.name);
+      return { field, text, fits: textValueSql(text, field.type).fits };
+    });
+}
+
+/** Types that `read_csv` itself reads exactly, once every value is known to fit. */
+function isNative({ type }: Field): boolean {
+  return ["integer", "number", "boolean", "date", "decimal", "string"].includes(type.kind) || (type.kind === "timestamp" && !type.zone);
+}
+
+/** A query for a file in which every value fits. */
+function typedSql(csv: CsvFile): string {
+  const native = new Map(ownFields(csv).filter(isNative).map((field) => [field.name, columnType(field.type)]));
+  const read = readCsvSql(csv.source.file, csv.dialect, (column) => native.get(column) ?? "VARCHAR");
+  return selectWithAdded(csv.source, csv.schema, `FROM ${read}`, (field) =>
+    native.has(field.name) ? quoteIdentifier(field.name) : textSql(csv, field),
+  );
+}
+
+function textSql({ dialect }: CsvFile, field: Field): string | undefined {
+  return dialect.columns.includes(field.name) ? textValueSql(quoteIdentifier(field.name), field.type).value : undefined;
+}
+
+/** The file with all values as text; lines that cannot be split into values go to a temporary table. */
+function rawSql({ source, dialect }: CsvFile, table: string): string {
+  return readCsvSql(source.file, dialect, () => "VARCHAR", `, store_rejects = true, rejects_table = '${table}', rejects_scan = '${table}_scan'`);
+}
+
+async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): Promise<RecordCounts> {
+  const table = scanTables().name;
+  const checks = checksOf(csv);
+  const misfits = checks.map(({ fits }, index) => `count(*) FILTER (WHERE NOT (${fits})) AS c${index}`);
+  // All columns are named: a value that is no text in the file's encoding must be found wherever it is.
+  const touched = csv.dialect.columns.map((column) => `count(${quoteIdentifier(column)})`);
+  const counts = [`count(*) FILTER (WHERE ${allFit(checks)}) AS good`, "count(*) AS records", ...misfits, ...touched];
+  const { rows } = await connection.query(`SELECT ${counts.join(", ")} FROM ${rawSql(csv, table)}`, [], signal);
+  const broken = await connection.query(`SELECT count(*) AS n FROM ${table}`);
+  await dropTemporary(connection, table);
+  const good = Number(rows[0]?.["good"]);
+  return {
+    good,
+    bad: Number(rows[0]?.["records"]) - good + Number(broken.rows[0]?.["n"]),
+    misfits: checks.filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0).map(({ field }) => field.name),
+  };
+}
+
+/** Reads a file with bad records once more, and keeps the good ones apart from the others. */
+async function sortRecords(csv: CsvFile, context: ScanContext): Promise<RelationBatch> {
+  const { connection, signal } = context;
+  const tables = scanTables();
+  context.onTables(tables);
+  const checks = checksOf(csv);
+  const raw = `${tables.name}_raw`;
+  await connection.run(`CREATE TEMP TABLE ${raw} AS FROM ${rawSql(csv, tables.name)}`, signal);
+  const select = selectWithAdded(csv.source, csv.schema, `FROM ${raw} WHERE ${allFit(checks)}`, (field) => textSql(csv, field));
+  await connection.run(`CREATE TABLE ${tables.good} AS ${select}`, signal);
+  await createRejects(connection, tables);
+  await connection.run(`INSERT INTO ${tables.rejects} ${brokenLinesSql(csv, tables)}`);
+  if (checks.length > 0) await connection.run(`INSERT INTO ${tables.rejects} ${misfitSql(checks, recordSql(csv.dialect.columns), raw)}`);
+  const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
+  await dropTemporary(connection, tables.name);
+  await connection.run(`DROP TABLE ${raw}`);
+  return sortedRelation(tables, csv.schema, Number(rows[0]?.["n"]));
+}
+
+/** One row for each line that could not be split into values; a line may have several errors. */
+function brokenLinesSql({ dialect }: CsvFile, { name }: ScanTables): string {
+  const first = (column: string) => `first(${column} ORDER BY byte_position)`;
+  const reason = `lower(replace(${first("CAST(error_type AS VARCHAR)")}, ' ', '_'))`;
+  const got = `left(${first("error_message")}, 200)`;
+  return `SELECT ${reason}, 'line ' || line, '${dialect.columns.length} values', ${got}, to_json(${first("csv_line")}) FROM ${name} GROUP BY line`;
+}
+
+async function dropTemporary(connection: ScanContext["connection"], table: string): Promise<void> {
+  await connection.run(`DROP TABLE IF EXISTS ${table}; DROP TABLE IF EXISTS ${table}_scan`);
+}
+
+async function readable<T>(source: SourceFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDativoError(error) && error.code === "DUCKDB_ERROR") throw unreadableCsv(source.file, error);
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DativoError, isDativoError } from "@dativo/sdk";
+
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const FULL_MESSAGE = /no space left|disk quota|file too large|could not write all bytes/i;
+
+/** The error of a file that could not be written, naming its path. */
+export function targetError(path: string, cause: unknown): DativoError {
+  if (isDativoError(cause) && (cause.code === "INTERRUPTED" || cause.code.startsWith("TARGET_SCHEMA"))) return cause;
+  const { code, message } = cause as { readonly code?: string; readonly message: string };
+  const full = code === "TARGET_FULL" || FULL.has(code ?? "") || FULL_MESSAGE.test(message);
+  return new DativoError({
+    code: full ? "TARGET_FULL" : "TARGET_UNWRITABLE",
+    message: `${path} cannot be written: ${message}`,
+    details: { path },
+    cause,
+  });
+}
+
+/** Makes a folder and those above it, and makes that durable. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
+}
+
+/** Waits until the contents of a file are on disk. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Waits until the names in a folder are on disk; where folders cannot be opened (Windows) there is nothing to wait for. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    await handle.sync().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EINVAL" && error.code !== "EPERM") throw error;
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a small file so that after a crash it is there as a whole or not at all. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  const handle = await open(temporary, "w");
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/** Removes a folder if it is empty, and those above it up to `top`, which stays. */
+export async function removeEmptyFolders(path: string, top: string): Promise<void> {
+  for (let folder = path; folder.length > top.length && folder.startsWith(top); folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Removes a file or a folder with all in it; what is not there is fine. */
+export async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** All files below a folder; none when the folder does not exist. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await filesBelow(path)));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found.sort();
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import { rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Connection, DuckDb } from "@dativo/columnar";
+import { type ColumnBatch, DativoError, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
+import type { FileFormat } from "../files/file-format.js";
+import { sameColumns } from "../schema/same-columns.js";
+import { writeArrowPart } from "./arrow-part.js";
+import { type CopiedFile, type CopySettings, copyToFolder, fileSuffix } from "./copy-part.js";
+import { remove, removeEmptyFolders, syncFile, syncFolder, targetError } from "./durable-files.js";
+import type { FileLayout } from "./file-layout.js";
+import type { FilesTargetOptions } from "./files-options.js";
+import { moveAll, replaceGeneration } from "./publish.js";
+import type { StagedFile } from "./staged-file.js";
+
+const MEGABYTE = 1_000_000;
+
+/** Settings of a files target. */
+export interface FilesTargetSettings {
+  readonly format: FileFormat;
+  readonly options: FilesTargetOptions;
+  readonly partitioning: readonly string[];
+  readonly targetBytes: number;
+  readonly replaces: boolean;
+}
+
+/**
+ * The files of one object: gathers columns, writes them beside the target in the background, and moves whole files
+ * into place.
+ *
+ * At most one file is being written while the columns for the next are gathered.
+ */
+export class FilesTarget {
+  private session: Promise<Connection> | undefined;
+  private gathered: ColumnBatch[] = [];
+  private gatheredBytes = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private failure: { readonly error: unknown } | undefined;
+  private unsynced: StagedFile[] = [];
+  private staged: StagedFile[] = [];
+  private number = 0;
+
+  constructor(
+    private readonly layout: FileLayout,
+    private readonly settings: FilesTargetSettings,
+  ) {}
+
+  /** Stages a batch, or keeps it until there are enough; returns files whose writing has ended meanwhile. */
+  async write(data: ColumnBatch | RelationBatch, fileCounter: number, signal: AbortSignal): Promise<StagedFile[]> {
+    this.number = Math.max(this.number, fileCounter);
+    if (data.form === "relation") {
+      await this.writeGathered(signal);
+      await this.writeRelation(data, signal);
+    } else await this.gather(data, signal);
+    this.throwFailure();
+    return this.take();
+  }
+
+  /** Writes what is gathered and makes all staged files durable. */
+  async flush(signal: AbortSignal): Promise<StagedFile[]> {
+    await this.writeGathered(signal);
+    await this.writing;
+    this.throwFailure();
+    const folders = new Set<string>();
+    try {
+      for (const { staged } of this.unsynced) {
+        await syncFile(staged);
+        folders.add(dirname(staged));
+      }
+      for (const folder of folders) await syncFolder(folder);
+    } catch (error) {
+      throw targetError(this.layout.parts, error);
+    }
+    this.unsynced = [];
+    return this.take();
+  }
+
+  /** Makes staged files visible; with `replaces`, all of the run's at the last commit. */
+  async commit(staged: readonly string[], final: boolean): Promise<void> {
+    try {
+      if (!this.settings.replaces) await moveAll(staged, (path) => this.layout.visiblePath(path));
+      else await this.commitGeneration(staged, final);
+      await this.tidy(staged);
+    } catch (error) {
+      if (isDativoError(error) && error.code === "COMMIT_FAILED") throw error;
+      throw targetError(this.layout.folder, error);
+    }
+  }
+
+  /** Discards staged files, and what is gathered. */
+  async abort(staged: readonly string[] | "run"): Promise<void> {
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    await this.writing;
+    this.failure = undefined;
+    const known = [...this.staged, ...this.unsynced].map((file) => file.staged);
+    this.staged = [];
+    this.unsynced = [];
+    if (staged === "run") await remove(this.layout.parts);
+    else for (const path of [...staged, ...known]) await remove(path);
+    await this.tidy(staged === "run" ? [] : [...staged, ...known]);
+  }
+
+  /** Ends the session; what is being written is stopped. */
+  async close(): Promise<void> {
+    const connection = await this.session?.catch(() => undefined);
+    await connection?.close();
+    await this.writing;
+  }
+
+  private async commitGeneration(staged: readonly string[], final: boolean): Promise<void> {
+    const waiting: string[] = [];
+    // After a replacement that took effect, its files are visible and no longer wait anywhere.
+    for (const path of staged) if (!(await isFile(this.layout.visiblePath(path)))) waiting.push(path);
+    if (final && staged.length > 0 && waiting.length === 0 && !(await isFile(this.layout.replacement))) return;
+    await moveAll(waiting, (path) => this.layout.generationPath(path));
+    if (final) await replaceGeneration(this.layout);
+  }
+
+  private async gather(batch: ColumnBatch, signal: AbortSignal): Promise<void> {
+    const [first] = this.gathered;
+    if (first !== undefined && !sameColumns(first.schema, batch.schema)) await this.writeGathered(signal);
+    this.gathered.push(batch);
+    this.gatheredBytes += batch.byteSize;
+    if (this.gatheredBytes >= this.settings.options.buffer_mb * MEGABYTE) await this.writeGathered(signal);
+  }
+
+  /** Begins to write what is gathered, once what was begun before has ended. */
+  private async writeGathered(signal: AbortSignal): Promise<void> {
+    await this.writing;
+    this.throwFailure();
+    const batches = this.gathered.filter(({ recordCount }) => recordCount > 0);
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    const [first] = batches;
+    if (first === undefined) return;
+    const folder = this.nextFolder();
+    this.writing = this.inBackground(async () => {
+      if (this.settings.format === "arrow") return this.receive(folder, await writeArrowPart(batches, folder));
+      const connection = await this.connection();
+      const copied = await connection.withColumnBatches(batches, (sql) =>
+        copyToFolder(connection, { sql, schema: first.schema }, folder, this.copySettings(), signal),
+      );
+      await this.receive(folder, copied);
+    });
+  }
+
+  private async writeRelation(relation: RelationBatch, signal: AbortSignal): Promise<void> {
+    await this.writing;
+    this.throwFailure();
+    const connection = await this.connection();
+    for (const statement of relation.setup ?? []) await connection.run(statement, signal);
+    const folder = this.nextFolder();
+    await this.receive(folder, await copyToFolder(connection, relation, folder, this.copySettings(), signal));
+  }
+
+  /** Gives what was written its final name; the folder that a COPY made is only a place to work in. */
+  private async receive(folder: string, copied: readonly CopiedFile[]): Promise<void> {
+    const suffix = fileSuffix(this.settings.format, this.settings.options.compression);
+    for (const { path, records } of copied) {
+      const name = this.layout.fileName(this.number, suffix);
+      this.number += 1;
+      const named = join(dirname(path), name);
+      await rename(path, named);
+      const { size } = await stat(named);
+      const file: StagedFile = { path: this.layout.visiblePath(named), staged: named, sizeBytes: size, recordCount: records };
+      this.staged.push(file);
+      this.unsynced.push(file);
+    }
+    if (copied.length === 0) await remove(folder);
+  }
+
+  private nextFolder(): string {
+    return join(this.layout.parts, randomUUID());
+  }
+
+  private async inBackground(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+
+  private throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure.error;
+  }
+
+  private take(): StagedFile[] {
+    const files = this.staged;
+    this.staged = [];
+    return files;
+  }
+
+  private connection(): Promise<Connection> {
+    this.session ??= DuckDb.shared().then((database) => database.connect());
+    return this.session;
+  }
+
+  private copySettings(): CopySettings {
+    const { format, options, partitioning, targetBytes } = this.settings;
+    if (format === "arrow") throw new DativoError({ code: "INTERNAL", message: "Arrow files are not written by COPY." });
+    return { format, options, partitioning, targetBytes };
+  }
+
+  /** Removes the folders that staged files leave empty. */
+  private async tidy(staged: readonly string[]): Promise<void> {
+    const { parts, base } = this.layout;
+    for (const folder of new Set([...staged.map((path) => dirname(path)), parts])) await removeEmptyFolders(folder, base);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

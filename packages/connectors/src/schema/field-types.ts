@@ -1,0 +1,1 @@
+export { formatFieldType, parseFieldType, sameFieldType } from "@dativo/protocol";

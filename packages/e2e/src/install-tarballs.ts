@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
+
+/** Published packages, in the order of their arrows. */
+const PACKAGES = ["protocol", "sdk", "columnar", "engine", "runtimes/node", "connectors", "cli"];
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Folder whose node_modules holds the packages as a stranger would have installed them. */
+    installation: string;
+  }
+}
+
+/**
+ * Packs every published package and installs the tarballs into an empty folder outside the repository, so that the
+ * tests run what users get: missing files, wrong exports and undeclared dependencies fail here.
+ */
+export default function setup(project: TestProject): () => void {
+  const installation = mkdtempSync(join(tmpdir(), "dativo-stranger-"));
+  const tarballs = join(installation, "tarballs");
+  mkdirSync(tarballs);
+  const packages = fileURLToPath(new URL("../..", import.meta.url));
+  for (const name of PACKAGES)
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", tarballs], { cwd: join(packages, name), stdio: ["ignore", "ignore", "inherit"] });
+  writeFileSync(join(installation, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
+  execFileSync("npm", ["install", "--no-fund", "--no-audit", "--prefer-offline", ...readdirSync(tarballs).map((file) => join(tarballs, file)), "zod"], {
+    cwd: installation,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  project.provide("installation", installation);
+  return () => rmSync(installation, { recursive: true, force: true });
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Project } from "./dativo.js";
+
+/** Records that the kill job reads. */
+export const RECORDS = 6000;
+
+/** A built-in writer in one of its modes, and the SQL that reads what it wrote. */
+export interface Destination {
+  readonly name: string;
+  readonly target: string;
+  /** SQL source of the records, once the project's folder is put in for `$FOLDER`. */
+  readonly from: string;
+  /** Statement to run before, such as ATTACH. */
+  readonly attach?: string;
+}
+
+const files = (type: string, mode: string, read: string): Destination => ({
+  name: `${type} ${mode}`,
+  target: `  type: ${type}\n  connection: { path: ./out }\n  mode: ${mode}\n`,
+  from: `${read}('$FOLDER/out/zipcodes/*.${type}')`,
+});
+
+const duckdb = (mode: string): Destination => ({
+  name: `duckdb ${mode}`,
+  target: `  type: duckdb\n  connection: { path: ./out/target.duckdb }\n  mode: ${mode}\n`,
+  from: "target.zipcodes",
+  attach: "ATTACH '$FOLDER/out/target.duckdb' AS target (READ_ONLY)",
+});
+
+/** Every built-in writer in every mode it has. */
+export const DESTINATIONS: readonly Destination[] = [
+  files("parquet", "append", "read_parquet"),
+  files("parquet", "replace", "read_parquet"),
+  files("csv", "append", "read_csv"),
+  files("csv", "replace", "read_csv"),
+  files("jsonl", "append", "read_json"),
+  files("jsonl", "replace", "read_json"),
+  files("json", "append", "read_json"),
+  files("json", "replace", "read_json"),
+  files("arrow", "append", "arrow"),
+  files("arrow", "replace", "arrow"),
+  duckdb("append"),
+  duckdb("replace"),
+  duckdb("merge"),
+];
+
+/** US zip codes as a source with ties: a page of an API whose records share their `updated` by the hundred. */
+const READER = `
+import { defineReader } from "@dativo/sdk";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const rows = JSON.parse(readFileSync(new URL("./zipcodes.json", import.meta.url), "utf8"));
+
+export default defineReader({
+  name: "zipcodes",
+  config: { options: z.object({ page_ms: z.number().default(0) }) },
+  open: ({ config }) => config.options,
+  objects: {
+    zipcodes: {
+      schema: z.object({ zip_code: z.string(), latitude: z.number(), longitude: z.number(), city: z.string(), state: z.string(), county: z.string().nullable(), updated: z.iso.datetime() }),
+      key: ["zip_code"],
+      cursor: "updated",
+      order: "ascending",
+      async *read({ client, since }) {
+        const from = since === undefined ? 0 : rows.findIndex((row) => row.updated >= since);
+        for (let at = from; at >= 0 && at < rows.length; at += 250) {
+          if (client.page_ms > 0) await new Promise((resolve) => setTimeout(resolve, client.page_ms));
+          yield rows.slice(at, at + 250);
+        }
+      },
+    },
+  },
+});
+`;
+
+/** A project whose job reads the zip codes into a destination, with a checkpoint every thousand records. */
+export function killProject(destination: Destination, pageMs = 0): Project {
+  return new Project({
+    "zipcodes.json": JSON.stringify(zipcodes()),
+    "zipcodes.ts": READER,
+    "job.yaml": `name: zipcodes
+source:
+  custom_reader: "zipcodes.ts:default"
+  objects: [zipcodes]
+  engine: { options: { page_ms: ${pageMs} } }
+target:
+${destination.target}checkpoint: { max_records: 1000 }
+`,
+  });
+}
+
+function zipcodes(): Record<string, unknown>[] {
+  const csv = readFileSync(createRequire(import.meta.url).resolve("vega-datasets/data/zipcodes.csv"), "utf8");
+  return csv
+    .split("\n")
+    .slice(1, RECORDS + 1)
+    .map((line, index) => {
+      const [zip_code, latitude, longitude, city, state, county] = line.split(",").map((cell) => cell.replaceAll('"', ""));
+      return {
+        zip_code,
+        latitude: Number(latitude),
+        longitude: Number(longitude),
+        city,
+        state,
+        county: county === "" ? null : county,
+        // 130 records share each instant, so that ties cross pages and checkpoints.
+        updated: new Date(Date.UTC(2026, 0, 1) + Math.floor(index / 130) * 60_000).toISOString(),
+      };
+    });
+}

@@ -1,0 +1,153 @@
+import type {
+  BatchForm,
+  DiscoveredObject,
+  DiscoveryResult,
+  Json,
+  ObjectSpec,
+  PluginSpec,
+  TableSchema,
+  WriteMode,
+} from "@dativo/protocol";
+import { DativoError } from "@dativo/protocol";
+import type { ResolvedJob } from "../job/resolved-job.js";
+import { formsForReader } from "../run/prepare/form.js";
+import type { SchemaOrigin } from "../run/prepare/object-schema.js";
+import type { ObjectState } from "../store/state-store.js";
+import { assetOf } from "./asset-of.js";
+import { chooseMode } from "./choose-mode.js";
+import { chooseObjects } from "./choose-objects.js";
+import { chooseSchema } from "./object-schema.js";
+
+/** What a run will do with one object. */
+export interface ObjectPlan {
+  readonly name: string;
+  readonly incremental: boolean;
+  readonly cursor?: string;
+  /** Undefined until records were seen, for an object that nobody describes. */
+  readonly schema: TableSchema | undefined;
+  readonly schemaOrigin: SchemaOrigin;
+  readonly mode: WriteMode;
+  readonly modeReason: string;
+  /** Position that reading starts from; null for the start. */
+  readonly state: Json;
+}
+
+/** What a run will do. */
+export interface Plan {
+  readonly reader: PluginSpec;
+  readonly writer: PluginSpec;
+  readonly outputBase: string;
+  /** Forms that the reader is asked for, best first. */
+  readonly accepts: readonly BatchForm[];
+  /** Empty when only the reader knows what it will yield. */
+  readonly objects: readonly ObjectPlan[];
+  /** Plans an object that the reader announces. */
+  readonly planObject: (spec: ObjectSpec) => ObjectPlan;
+}
+
+/** What a plan is made for. */
+export interface PlanOptions {
+  /** Objects of this run alone. */
+  readonly objects?: readonly string[] | undefined;
+  /** Records of each object that are read at most. */
+  readonly limit?: number | undefined;
+  /** Forget positions, and replace what the target holds where the writer can. */
+  readonly fullRefresh?: boolean | undefined;
+}
+
+/** What a plan is made from. */
+export interface PlanSources {
+  readonly job: ResolvedJob;
+  readonly reader: PluginSpec;
+  readonly writer: PluginSpec;
+  /** What the reader discovered, when it was asked. */
+  readonly discovered: DiscoveryResult | undefined;
+  readonly states: Readonly<Record<string, ObjectState>>;
+}
+
+/**
+ * Decides what a run will do, before any data moves.
+ *
+ * @throws DativoError `OBJECT_NOT_FOUND`, `CONFIG_INVALID`, `ASSET_MISMATCH`
+ */
+export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
+  const { job, reader, writer, discovered } = sources;
+  const specs = knownObjects(reader, discovered);
+  const names = chooseObjects({
+    job: job.source.config.objects,
+    only: options.objects,
+    known: specs === undefined ? undefined : [...specs.keys()],
+  });
+  assertAsset(job, names);
+  const planObject = (spec: ObjectSpec) => planOne(spec, sources, options);
+  return {
+    reader,
+    writer,
+    outputBase: job.target.outputBase,
+    accepts: formsForReader(writer.accepts ?? ["rows"]),
+    objects: names.map((name) => {
+      const spec = reader.objects?.find((object) => object.name === name);
+      return spec === undefined ? assumed(planObject(specs?.get(name) ?? { name, incremental: true })) : planObject(spec);
+    }),
+    planObject,
+  };
+}
+
+/** Objects that the reader names by itself or discovers; undefined when it does neither. */
+function knownObjects(
+  reader: PluginSpec,
+  discovered: DiscoveryResult | undefined,
+): ReadonlyMap<string, ObjectSpec> | undefined {
+  if (reader.objects !== undefined) return new Map(reader.objects.map((spec) => [spec.name, spec]));
+  if (discovered === undefined || discovered.objects.length === 0) return undefined;
+  return new Map(
+    discovered.objects.map(({ name, cursor }) => {
+      const spec: ObjectSpec = { name, incremental: true, ...(cursor === undefined ? {} : { cursor }) };
+      return [name, spec];
+    }),
+  );
+}
+
+function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): ObjectPlan {
+  const { job, writer, discovered, states } = sources;
+  const found: DiscoveredObject | undefined = discovered?.objects.find(({ name }) => name === spec.name);
+  const last = Object.hasOwn(states, spec.name) ? states[spec.name] : undefined;
+  const chosen = chooseSchema({ asset: assetOf(job, spec.name), spec, discovered: found, last: last?.schema });
+  const { mode, reason } = chooseMode({
+    wanted: job.mode,
+    writer,
+    object: spec,
+    fullRefresh: options.fullRefresh === true,
+    limited: options.limit !== undefined,
+    key: job.target.config.key,
+    schema: chosen.schema,
+  });
+  const fromStart = options.fullRefresh === true || mode === "replace";
+  return {
+    name: spec.name,
+    incremental: spec.incremental,
+    ...(spec.cursor === undefined ? {} : { cursor: spec.cursor }),
+    schema: chosen.schema,
+    schemaOrigin: chosen.origin,
+    mode,
+    modeReason: reason,
+    state: fromStart ? null : (last?.state ?? null),
+  };
+}
+
+/** The plan of an object of which nobody has said yet whether it is read incrementally. */
+function assumed(plan: ObjectPlan): ObjectPlan {
+  if (plan.modeReason === "target.mode") return plan;
+  return { ...plan, modeReason: `${plan.modeReason}, as far as is known before reading` };
+}
+
+function assertAsset({ asset, source }: ResolvedJob, objects: readonly string[]): void {
+  const named = asset?.object;
+  if (named === undefined || objects.length === 0 || source.config.objects.includes(named) || objects.includes(named)) return;
+  throw new DativoError({
+    code: "ASSET_MISMATCH",
+    message: `The asset describes the object "${named}", and the job reads ${objects.join(", ")}.`,
+    hint: "Correct object in the asset definition, or source.objects in the job.",
+    details: { object: named, objects },
+  });
+}

@@ -1,0 +1,125 @@
+import {
+  assertContractVersion,
+  DativoError,
+  type LogRecord,
+  type Plugin,
+  type PluginReference,
+  type PluginRuntime,
+} from "@dativo/protocol";
+import { nearestNames } from "../job/nearest-name.js";
+import type { ResolvedJob, ResolvedSource, ResolvedTarget } from "../job/resolved-job.js";
+
+/** Readers and writers that ship with Dativo, by the `type` that a job names. */
+export interface Builtins {
+  readonly readers: Readonly<Record<string, Plugin>>;
+  readonly writers: Readonly<Record<string, Plugin>>;
+}
+
+/** Where plugins come from. */
+export interface PluginSources {
+  readonly runtimes: readonly PluginRuntime[];
+  readonly builtins: Builtins;
+}
+
+/** The two plugins of a job. */
+export interface LoadedPlugins {
+  readonly reader: Plugin;
+  readonly writer: Plugin;
+  /** Ends the hosts of loaded plugins; built-in ones stay. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the reader and the writer of a job.
+ *
+ * @throws DativoError `CONFIG_INVALID`, `PLUGIN_NOT_FOUND`, `PLUGIN_INVALID` or what the runtime throws
+ */
+export async function loadPlugins(
+  job: ResolvedJob,
+  sources: PluginSources,
+  log: (record: LogRecord) => void,
+): Promise<LoadedPlugins> {
+  const loaded: Plugin[] = [];
+  const load = async (side: Side): Promise<Plugin> => {
+    const plugin = side.reference === undefined ? builtin(side) : await loadCustom(side.reference, side, job, sources, log);
+    if (side.reference !== undefined) loaded.push(plugin);
+    assertKind(plugin, side);
+    return plugin;
+  };
+  const close = async () => {
+    await Promise.allSettled(loaded.map((plugin) => plugin.close()));
+  };
+  try {
+    const reader = await load(readerSide(job.source, sources));
+    const writer = await load(writerSide(job.target, sources));
+    return { reader, writer, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Side {
+  readonly kind: "reader" | "writer";
+  readonly reference: PluginReference | undefined;
+  readonly key: string;
+  readonly type: string;
+  readonly builtins: Readonly<Record<string, Plugin>>;
+  readonly placement: ResolvedSource["placement"];
+}
+
+function readerSide(source: ResolvedSource, { builtins }: PluginSources): Side {
+  const { customReader: reference, placement, config } = source;
+  const key = reference === undefined ? "source.type" : "source.custom_reader";
+  return { kind: "reader", reference, key, type: config.type, builtins: builtins.readers, placement };
+}
+
+function writerSide(target: ResolvedTarget, { builtins }: PluginSources): Side {
+  const { customWriter: reference, placement, config } = target;
+  const key = reference === undefined ? "target.type" : "target.custom_writer";
+  return { kind: "writer", reference, key, type: config.type, builtins: builtins.writers, placement };
+}
+
+function builtin({ builtins, type, key, kind }: Side): Plugin {
+  const plugin = Object.hasOwn(builtins, type) ? builtins[type] : undefined;
+  if (plugin !== undefined) return plugin;
+  const names = Object.keys(builtins);
+  const [nearest] = nearestNames(type, names);
+  const known = names.length === 0 ? `No ${kind}s are built in.` : `Built in: ${names.join(", ")}.`;
+  throw new DativoError({
+    code: "CONFIG_INVALID",
+    message: `${key} is "${type}", and there is no built-in ${kind} of that name.`,
+    hint: `${nearest === undefined ? "" : `Did you mean "${nearest}"? `}${known} A plugin of your own is named by custom_${kind}.`,
+    details: { key, type },
+  });
+}
+
+async function loadCustom(
+  reference: PluginReference,
+  side: Side,
+  job: ResolvedJob,
+  { runtimes }: PluginSources,
+  log: (record: LogRecord) => void,
+): Promise<Plugin> {
+  const runtime = runtimes.find((candidate) => candidate.handles(reference));
+  if (runtime === undefined)
+    throw new DativoError({
+      code: "PLUGIN_NOT_FOUND",
+      message: `${side.key} is "${reference.text}", and no runtime loads such a file.`,
+      hint: `Runtimes: ${runtimes.map(({ name }) => name).join(", ") || "none"}. A plugin is named path:Name, such as plugins/shop.ts:default.`,
+      details: { key: side.key, reference: reference.text },
+    });
+  const { projectRoot, searchPaths, redactor } = job;
+  return runtime.load(reference, { projectRoot, searchPaths, placement: side.placement, redactor, log });
+}
+
+function assertKind({ spec }: Plugin, { kind, key, reference, type }: Side): void {
+  assertContractVersion({ name: spec.name, api: spec.api });
+  if (spec.kind === kind) return;
+  throw new DativoError({
+    code: "PLUGIN_INVALID",
+    message: `${key} names ${reference?.text ?? type}, which is a ${spec.kind}, not a ${kind}.`,
+    hint: `Put it under ${spec.kind === "reader" ? "source.custom_reader" : "target.custom_writer"}, or name a ${kind}.`,
+    details: { key },
+  });
+}

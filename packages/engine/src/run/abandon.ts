@@ -1,0 +1,70 @@
+import type { HostContext } from "@dativo/protocol";
+import type { ResolvedJob } from "../job/resolved-job.js";
+import type { LoadedPlugins } from "../plan/plugins.js";
+import type { Journal } from "../store/journal.js";
+import type { RunLock } from "../store/run-lock.js";
+import type { StateStore } from "../store/state-store.js";
+import { isIncremental } from "./commit-record.js";
+import { LetterFile } from "./letter-file.js";
+import { finishOpenCommits } from "./recover.js";
+import { ResumePoint } from "./resume-point.js";
+import { ABANDONED, type Session } from "./session.js";
+import { openWriter } from "./writers.js";
+
+/**
+ * Closes an unfinished run for good: what was prepared is committed, what was only staged is discarded, and positions
+ * inside objects that are read whole are forgotten.
+ */
+export async function abandonRun(
+  session: Session,
+  parts: {
+    readonly job: ResolvedJob;
+    readonly plugins: LoadedPlugins;
+    readonly store: StateStore;
+    readonly lock: RunLock;
+    readonly warn: (message: string) => void;
+  },
+): Promise<void> {
+  const { job, plugins, store, lock, warn } = parts;
+  const { directory, journal, intent } = session;
+  const host: HostContext = {
+    signal: lock.lost,
+    log: () => undefined,
+    redactor: job.redactor,
+    run: { id: directory.id, job: job.key },
+    projectRoot: job.projectRoot,
+  };
+  const letters = new LetterFile(directory.deadLettersFile, job.redactor);
+  const ledger = {
+    runId: directory.id,
+    journal,
+    store,
+    letters,
+    verifyLock: () => lock.verify(),
+    retryPolicy: job.retryPolicy,
+    signal: lock.lost,
+  };
+  await finishOpenCommits({ job, plugins, host, journal, ledger, warn });
+  const resume = new ResumePoint(directory.id, journal, store);
+  await letters.discard(resume.letterFilter());
+  for (const object of intent.objects) {
+    const writer = await openWriter(job, plugins, host, { object, mode: "append" });
+    try {
+      await writer.abort({ scope: "run", runId: directory.id }, lock.lost);
+    } finally {
+      await writer.close();
+    }
+  }
+  await forgetPositions(journal, store);
+  await journal.append({ type: "run_finished", status: ABANDONED });
+  await journal.close();
+}
+
+/** A position inside an object that is read whole only means something to the run that left it. */
+async function forgetPositions(journal: Journal, store: StateStore): Promise<void> {
+  for (const [object, commit] of journal.lastCommits()) {
+    const entry = await store.get(object);
+    if (entry !== undefined && !isIncremental(commit) && entry.state !== null)
+      await store.set(object, { ...entry, state: null });
+  }
+}

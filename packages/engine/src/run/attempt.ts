@@ -1,0 +1,175 @@
+import { DativoError, type ExtractRequest, type ObjectSpec, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
+import type { ObjectPlan } from "../plan/plan.js";
+import type { LoadedPlugins } from "../plan/plugins.js";
+import { type OpenObject, openObject } from "./open-object.js";
+import { prefetch } from "./prefetch.js";
+import { batchBytes } from "./prepare/row-bytes.js";
+import { firstRecords } from "./limit.js";
+import { defaultObject } from "./default-object.js";
+import type { RunScope } from "./run-scope.js";
+
+/** Batches that the reader may be ahead of the writer. */
+const PREFETCH_BATCHES = 2;
+/** Bytes that the reader may be ahead of the writer. */
+const PREFETCH_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads once from where the last commit left each object to the end, and writes and commits on the way. A failure
+ * leaves everything committed in place and discards the rest, so that another attempt can go on.
+ *
+ * @throws DativoError what a plugin or a check throws
+ */
+export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<void> {
+  const { job, host, plan } = scope;
+  const finished = await scope.finished();
+  const wanted = plan.objects.filter(({ name }) => !finished.has(name));
+  if (wanted.length === 0 && plan.objects.length > 0) return;
+  const reader = await plugins.reader.openReader({
+    config: job.source.config,
+    host,
+    defaultObject: defaultObject(job),
+  });
+  const open = new Map<string, OpenObject>();
+  try {
+    if (scope.progress.watched) await askEstimates(scope, reader, wanted);
+    for (const objects of extractions(scope, wanted)) await extract(scope, plugins, reader, objects, open);
+  } catch (error) {
+    await Promise.allSettled([...open.values()].map((object) => discard(object, scope)));
+    throw error;
+  } finally {
+    await Promise.allSettled([...open.values()].map((object) => object.close()));
+    await reader.close();
+  }
+}
+
+/** With a limit each object is read by itself, since a reader may only stop early in all. */
+function extractions(scope: RunScope, wanted: readonly ObjectPlan[]): readonly (readonly ObjectPlan[])[] {
+  return scope.limit === undefined || wanted.length === 0 ? [wanted] : wanted.map((object) => [object]);
+}
+
+async function extract(
+  scope: RunScope,
+  plugins: LoadedPlugins,
+  reader: ReaderInstance,
+  objects: readonly ObjectPlan[],
+  open: Map<string, OpenObject>,
+): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([scope.signal, stop.signal]);
+  const events = prefetch(reader.extract(await requestFor(scope, objects), signal), {
+    items: PREFETCH_BATCHES,
+    weight: PREFETCH_BYTES,
+    weigh: (event) => (event.type === "batch" ? batchBytes(event.data) : undefined),
+    signal: scope.signal,
+  });
+  const begun = new Set<string>();
+  try {
+    for await (const event of events) {
+      if (event.type === "object") {
+        assertAsked(event.object, objects, begun);
+        open.set(event.object.name, await openObject(scope, plugins, event.object));
+        begun.add(event.object.name);
+      } else await take(event, known(open, event), scope);
+      if (scope.limit !== undefined && begun.size > 0 && [...begun].every((name) => open.get(name)?.done === true)) {
+        if (objects.length > 0) break;
+      }
+    }
+  } catch (error) {
+    stop.abort(error);
+    throw error;
+  } finally {
+    stop.abort();
+  }
+  scope.signal.throwIfAborted();
+  assertComplete(objects, begun, open);
+}
+
+/** Passes one event to the stream of its object. */
+async function take(event: Exclude<ReaderEvent, { type: "object" }>, object: OpenObject, scope: RunScope): Promise<void> {
+  if (object.done) return;
+  const { stream, outcome, guard } = object;
+  if (event.type === "batch") {
+    if (scope.limit === undefined) {
+      guard.batch(event.data);
+      await stream.batch(event);
+    } else {
+      const { data, records } = await firstRecords(event.data, scope.limit - object.taken);
+      object.taken += records;
+      await stream.batch({ ...event, data });
+      if (object.taken >= scope.limit) await object.finish("partial");
+    }
+  } else if (event.type === "checkpoint") {
+    guard.checkpoint(event.state);
+    outcome.checkpoints += 1;
+    await stream.checkpoint(event.state);
+  } else await object.finish("complete");
+  scope.progress.report(outcome);
+}
+
+async function requestFor(scope: RunScope, objects: readonly ObjectPlan[]): Promise<ExtractRequest> {
+  const state: Record<string, ExtractRequest["state"][string]> = {};
+  for (const plan of objects) {
+    const start = await scope.startOf(plan);
+    if (start.state !== null) state[plan.name] = start.state;
+  }
+  return {
+    objects: objects.map(({ name }) => name),
+    state,
+    accepts: scope.plan.accepts,
+    ...(scope.limit === undefined ? {} : { limit: scope.limit }),
+  };
+}
+
+async function askEstimates(scope: RunScope, reader: ReaderInstance, objects: readonly ObjectPlan[]): Promise<void> {
+  for (const plan of objects) {
+    const request = await requestFor(scope, [plan]);
+    // An estimate only feeds a progress bar; a reader that fails to give one may still read.
+    const estimate = await reader.estimate(request, scope.signal).catch(() => null);
+    scope.progress.expect(plan.name, estimate);
+  }
+}
+
+async function discard(object: OpenObject, scope: RunScope): Promise<void> {
+  try {
+    await object.stream.abort();
+  } catch (error) {
+    scope.warn(`Staged data of ${object.outcome.plan.name} could not be discarded: ${(error as Error).message}`);
+  }
+}
+
+function known(open: ReadonlyMap<string, OpenObject>, event: { readonly type: string; readonly object: string }): OpenObject {
+  const object = open.get(event.object);
+  if (object !== undefined) return object;
+  throw new DativoError({
+    code: "ABI_VIOLATION",
+    message: `The reader yielded a ${event.type} of "${event.object}" before it announced that object.`,
+    details: { object: event.object },
+  });
+}
+
+function assertAsked(spec: ObjectSpec, asked: readonly ObjectPlan[], begun: ReadonlySet<string>): void {
+  const twice = begun.has(spec.name);
+  if (!twice && (asked.length === 0 || asked.some(({ name }) => name === spec.name))) return;
+  throw new DativoError({
+    code: "ABI_VIOLATION",
+    message: twice
+      ? `The reader announced the object "${spec.name}" twice.`
+      : `The reader yielded the object "${spec.name}", which it was not asked for.`,
+    details: { object: spec.name, asked: asked.map(({ name }) => name) },
+  });
+}
+
+function assertComplete(asked: readonly ObjectPlan[], begun: ReadonlySet<string>, open: ReadonlyMap<string, OpenObject>): void {
+  const missing = asked.map(({ name }) => name).find((name) => !begun.has(name));
+  const unended = [...begun].find((name) => open.get(name)?.done !== true);
+  const object = unended ?? missing;
+  if (object === undefined) return;
+  throw new DativoError({
+    code: "UNEXPECTED_END",
+    message:
+      unended === undefined
+        ? `The reader ended without reading ${object}.`
+        : `The reader ended in the middle of ${object}, without saying that it is complete.`,
+    details: { object },
+  });
+}

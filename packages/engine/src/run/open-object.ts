@@ -1,0 +1,87 @@
+import type { ObjectSpec } from "@dativo/protocol";
+import type { LoadedPlugins } from "../plan/plugins.js";
+import { ObjectOutcome, type ObjectStatus } from "./object-outcome.js";
+import { ObjectStream } from "./object-stream.js";
+import { ObjectSchema } from "./prepare/object-schema.js";
+import { Preparer } from "./prepare/preparer.js";
+import { RepeatedBatch } from "./repeated-batch.js";
+import type { RunScope } from "./run-scope.js";
+
+/** An object that is being read. */
+export interface OpenObject {
+  readonly stream: ObjectStream;
+  readonly outcome: ObjectOutcome;
+  readonly guard: RepeatedBatch;
+  /** Records taken in this attempt, when there is a limit. */
+  taken: number;
+  /** Nothing further of the object is taken. */
+  readonly done: boolean;
+  /** Commits what is left: at the object's end, or where a limit cuts it. */
+  finish(status: Extract<ObjectStatus, "complete" | "partial">): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the writer of an object that the reader announced, and a stream that starts after its last commit. */
+export async function openObject(scope: RunScope, plugins: LoadedPlugins, spec: ObjectSpec): Promise<OpenObject> {
+  const { job, plan: runPlan, outcomes } = scope;
+  const plan = runPlan.planObject(spec);
+  const writer = await scope.openWriter(plugins, plan);
+  const start = await scope.startOf(plan);
+  const outcome =
+    outcomes.get(plan.name) ?? new ObjectOutcome(plan, { ...start, schema: plan.schema });
+  outcome.plan = plan;
+  outcomes.set(plan.name, outcome);
+
+  const schema = new ObjectSchema(plan.schema, plan.schemaOrigin, job.validationMode);
+  const preparer = new Preparer(schema, runPlan.writer.accepts ?? ["rows"], plan.name, start.tally.read);
+  const unbounded = { maxRecords: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY, maxSeconds: Number.POSITIVE_INFINITY };
+  const stream = new ObjectStream(
+    {
+      object: plan.name,
+      mode: plan.mode,
+      incremental: plan.incremental,
+      writer,
+      preparer,
+      ledger: scope.ledger,
+      letters: scope.letters,
+      policy: scope.dryRun ? unbounded : job.checkpointPolicy,
+      budget: job.errorBudget,
+      totals: () => totals(outcomes),
+      signal: scope.signal,
+      onRejected: (rejected) => outcome.sample(rejected),
+    },
+    start,
+  );
+  outcome.begin(stream, preparer);
+
+  const object = {
+    stream,
+    outcome,
+    guard: new RepeatedBatch(plan.name),
+    taken: 0,
+    done: false,
+    async finish(status: "complete" | "partial") {
+      await (status === "complete" ? stream.end() : stream.cut());
+      object.done = true;
+      outcome.status = status;
+      outcome.pauseClock();
+      scope.progress.report(outcome, true);
+    },
+    async close() {
+      outcome.pauseClock();
+      await writer.close();
+    },
+  };
+  return object;
+}
+
+/** Counts since this process took the run up: a job whose source was mended must not fail for what is past. */
+function totals(outcomes: ReadonlyMap<string, ObjectOutcome>): { readonly read: number; readonly rejected: number } {
+  let read = 0;
+  let rejected = 0;
+  for (const { readHere, rejectedHere } of outcomes.values()) {
+    read += readHere;
+    rejected += rejectedHere;
+  }
+  return { read, rejected };
+}

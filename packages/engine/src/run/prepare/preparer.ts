@@ -1,0 +1,105 @@
+import { type BatchData, type BatchForm, DativoError, parseLosslessJson, type Row } from "@dativo/protocol";
+import { prepareColumns } from "./columns.js";
+import { choosePath, type FormPath } from "./form.js";
+import type { ObjectSchema } from "./object-schema.js";
+import type { BatchOrigin, Prepared } from "./prepared.js";
+import { prepareRelation } from "./relations.js";
+import { rowBytes } from "./row-bytes.js";
+import { prepareRows } from "./rows.js";
+
+/** Rows looked at before a schema is inferred. */
+const INFER_RECORDS = 1000;
+/** Bytes of rows looked at before a schema is inferred. */
+const INFER_BYTES = 1024 * 1024;
+
+/**
+ * Turns what the reader of one object yields into what its writer takes.
+ *
+ * The first rows of an object that nobody described are held back until there are enough to infer a schema from;
+ * `release` lets them go.
+ */
+export class Preparer {
+  /** Paths that batches took, for the report. */
+  readonly paths = new Map<BatchForm, FormPath>();
+  private held: { readonly rows: readonly Row[]; readonly to: BatchForm; readonly origin: BatchOrigin }[] = [];
+  /** Where the last batch came from. */
+  lastOrigin: BatchOrigin;
+  private heldRecords = 0;
+  private heldBytes = 0;
+
+  constructor(
+    readonly schema: ObjectSchema,
+    private readonly accepts: readonly BatchForm[],
+    private readonly object: string,
+    /** Records of the object that were read before. */
+    private records: number,
+  ) {
+    this.lastOrigin = { batch: -1, recordsBefore: records };
+  }
+
+  /** Prepares one batch. */
+  async *prepare(data: BatchData, signal: AbortSignal): AsyncGenerator<Prepared, void> {
+    const { to } = this.path(data.form);
+    const origin = { batch: this.lastOrigin.batch + 1, recordsBefore: this.records };
+    this.lastOrigin = origin;
+    if (data.form === "rows" || data.form === "json") {
+      const rows = data.form === "rows" ? data.rows : parseRows(data.text, this.object);
+      this.records += rows.length;
+      if (this.mustHold()) yield* this.hold(rows, to, origin);
+      else yield* prepareRows(rows, this.schema, to, origin);
+      return;
+    }
+    yield* this.release();
+    this.records += data.recordCount ?? 0;
+    if (data.form === "arrow") yield* prepareColumns(data, this.schema, to, origin);
+    else yield* prepareRelation(data, { schema: this.schema, to, origin, signal });
+  }
+
+  /** Prepares the rows that were held back. */
+  *release(): Generator<Prepared, void> {
+    const { held } = this;
+    if (held.length === 0) return;
+    this.held = [];
+    this.schema.widen(held.flatMap(({ rows }) => rows.filter(isObject)));
+    for (const { rows, to, origin } of held) yield* prepareRows(rows, this.schema, to, origin);
+  }
+
+  private path(from: BatchForm): FormPath {
+    const path = this.paths.get(from) ?? choosePath(from, this.accepts);
+    this.paths.set(from, path);
+    return path;
+  }
+
+  private mustHold(): boolean {
+    return !this.schema.declared && this.schema.current === undefined;
+  }
+
+  private *hold(rows: readonly Row[], to: BatchForm, origin: BatchOrigin): Generator<Prepared, void> {
+    this.held.push({ rows, to, origin });
+    this.heldRecords += rows.length;
+    this.heldBytes += rowBytes(rows);
+    if (this.heldRecords >= INFER_RECORDS || this.heldBytes >= INFER_BYTES) yield* this.release();
+  }
+}
+
+function isObject(row: unknown): row is Row {
+  return typeof row === "object" && row !== null && !Array.isArray(row);
+}
+
+function parseRows(text: Uint8Array, object: string): readonly Row[] {
+  let value: unknown;
+  try {
+    value = parseLosslessJson(new TextDecoder("utf-8", { fatal: true }).decode(text));
+  } catch (cause) {
+    throw new DativoError({
+      code: "ABI_VIOLATION",
+      message: `A batch of ${object} is not UTF-8 JSON: ${(cause as Error).message}`,
+      cause,
+    });
+  }
+  if (Array.isArray(value)) return value as Row[];
+  throw new DativoError({
+    code: "ABI_VIOLATION",
+    message: `A batch of ${object} should be a JSON array of records, and is ${value === null ? "null" : typeof value}.`,
+  });
+}

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from "node:util";
+import { type BatchData, type ColumnBatch, DativoError } from "@dativo/protocol";
+
+/** Times the same batch may come in a row. */
+const REPEATS = 1000;
+
+/** Notices a source that hands over the same batch again and again, and would never end. */
+export class RepeatedBatch {
+  private last: BatchData | undefined;
+  private repeats = 0;
+  private position: string | undefined;
+
+  constructor(private readonly object: string) {}
+
+  /** @throws DativoError `SOURCE_NOT_ADVANCING` */
+  batch(data: BatchData): void {
+    this.repeats = this.last !== undefined && sameBatch(this.last, data) ? this.repeats + 1 : 0;
+    this.last = data;
+    if (this.repeats < REPEATS) return;
+    throw new DativoError({
+      code: "SOURCE_NOT_ADVANCING",
+      message: `The source returned the same batch of ${this.object} ${REPEATS} times in a row.`,
+      details: { object: this.object },
+    });
+  }
+
+  /** A position that moves shows that the source goes on. */
+  checkpoint(state: unknown): void {
+    const position = JSON.stringify(state);
+    if (position !== this.position) this.repeats = 0;
+    this.position = position;
+  }
+}
+
+function sameBatch(left: BatchData, right: BatchData): boolean {
+  if (left.form === "rows" && right.form === "rows") {
+    const { length } = left.rows;
+    // Most batches differ in their first record, which is cheap to see.
+    return length === right.rows.length && isDeepStrictEqual(left.rows[0], right.rows[0]) && isDeepStrictEqual(left.rows, right.rows);
+  }
+  if (left.form === "json" && right.form === "json") return Buffer.compare(left.text, right.text) === 0;
+  if (left.form === "relation" && right.form === "relation") return left.sql === right.sql;
+  if (left.form === "arrow" && right.form === "arrow") return sameColumns(left, right);
+  return false;
+}
+
+function sameColumns(left: ColumnBatch, right: ColumnBatch): boolean {
+  return (
+    left.recordCount === right.recordCount &&
+    left.byteSize === right.byteSize &&
+    isDeepStrictEqual(left.columns, right.columns)
+  );
+}

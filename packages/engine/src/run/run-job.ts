@@ -1,0 +1,119 @@
+import type { HostContext, LogRecord } from "@dativo/protocol";
+import type { ResolvedJob } from "../job/resolved-job.js";
+import { planJob } from "../plan/plan-job.js";
+import type { Plan, PlanOptions } from "../plan/plan.js";
+import { loadPlugins, type PluginSources } from "../plan/plugins.js";
+import type { RunReport } from "../report/run-report.js";
+import { RunNotes } from "../report/build-report.js";
+import { RunLock } from "../store/run-lock.js";
+import { StateStore } from "../store/state-store.js";
+import { abandonRun } from "./abandon.js";
+import { dryRun } from "./dry-run.js";
+import { execute } from "./execute.js";
+import { type HeldRun, interrupted } from "./held-run.js";
+import { endpoints } from "./intent.js";
+import { PluginHolder } from "./plugin-holder.js";
+import type { Progress } from "./progress.js";
+import { retrying } from "./retrying.js";
+import { assertResumable, openUnfinished, resumeSession, type Session, startSession } from "./session.js";
+
+/** How a job is run. */
+export interface RunOptions extends PlanOptions {
+  /** Read and check, but write nothing and keep no state. */
+  readonly dryRun?: boolean | undefined;
+  /** Cancels the run: it stops within a second and can be taken up again. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Log records of plugins and of the engine, redacted. */
+  readonly onLog?: ((record: LogRecord) => void) | undefined;
+}
+
+/**
+ * Runs a job, or takes its unfinished run up again.
+ *
+ * A run that began always gives a report, also when it failed; what goes wrong before is thrown.
+ */
+export async function runJob(job: ResolvedJob, sources: PluginSources, options: RunOptions): Promise<RunReport> {
+  const signal = options.signal ?? new AbortController().signal;
+  if (options.dryRun === true) return dryRun(job, sources, { ...options, signal });
+  await using lock = await RunLock.acquire({ stateDir: job.stateDir, jobKey: job.key });
+  const held = { lock, signal: AbortSignal.any([signal, lock.lost]), cancelled: signal };
+  // Awaited here, so that the lock is held until it is over.
+  return await runLocked(job, sources, options, held);
+}
+
+async function runLocked(
+  job: ResolvedJob,
+  sources: PluginSources,
+  options: RunOptions,
+  held: HeldRun,
+): Promise<RunReport> {
+  const notes = new RunNotes();
+  const unfinished = await openUnfinished(job);
+  const starting = { log: (record: LogRecord) => options.onLog?.(job.redactor.value(record)) };
+  await using plugins = new PluginHolder(() => loadPlugins(job, sources, starting.log));
+  const store = new StateStore({ stateDir: job.stateDir, jobKey: job.key });
+  let session: Session | undefined = unfinished;
+  try {
+    if (session !== undefined) {
+      const left = options.fullRefresh === true || session.intent.limited;
+      if (!left) assertResumable(session, job, options.limit !== undefined);
+      else {
+        await abandonRun(session, { job, plugins: await plugins.get(), store, lock: held.lock, warn: notes.warn });
+        session = undefined;
+      }
+    }
+    const wanted = { ...options, fullRefresh: session?.intent.full_refresh ?? options.fullRefresh };
+    const plan = await planned(job, plugins, store, wanted, held, starting.log);
+    const objects = plan.objects.map(({ name }) => name);
+    session =
+      session === undefined
+        ? await startSession(job, intentOf(job, objects, wanted), "run")
+        : await resumeSession(session, objects);
+    return await execute({ job, plan, session, plugins, store, held, notes, options });
+  } finally {
+    await session?.journal.close();
+  }
+}
+
+/** Plans the run; a source that cannot be reached for a moment is asked again. */
+function planned(
+  job: ResolvedJob,
+  plugins: PluginHolder,
+  store: StateStore,
+  options: PlanOptions,
+  held: HeldRun,
+  log: (record: LogRecord) => void,
+): Promise<Plan> {
+  const host: HostContext = {
+    signal: held.signal,
+    log,
+    redactor: job.redactor,
+    run: { id: "plan", job: job.key },
+    projectRoot: job.projectRoot,
+  };
+  return retrying(
+    async () => {
+      if (held.cancelled.aborted) throw interrupted(held.cancelled.reason);
+      return planJob(job, await plugins.get(), await store.read(), options, host);
+    },
+    {
+      policy: job.retryPolicy,
+      signal: held.signal,
+      progress: () => 0,
+      onRetry: async ({ error }) => {
+        log({ level: "warn", source: "engine", message: `Planning failed and is tried again: ${error.message}` });
+        await plugins.renew();
+      },
+    },
+  );
+}
+
+function intentOf(job: ResolvedJob, objects: readonly string[], options: PlanOptions): Session["intent"] {
+  return {
+    objects: [...objects],
+    full_refresh: options.fullRefresh === true,
+    limited: options.limit !== undefined,
+    ...endpoints(job),
+  };
+}

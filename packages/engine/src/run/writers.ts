@@ -1,0 +1,37 @@
+import type { AssetDefinition, HostContext, WriteMode, WriterInstance } from "@dativo/protocol";
+import type { ResolvedJob } from "../job/resolved-job.js";
+import type { LoadedPlugins } from "../plan/plugins.js";
+import { assetOf } from "../plan/asset-of.js";
+
+/** Opens the writer of one object. */
+export function openWriter(
+  job: ResolvedJob,
+  plugins: LoadedPlugins,
+  host: HostContext,
+  target: { readonly object: string; readonly mode: WriteMode },
+): Promise<WriterInstance> {
+  const { object, mode } = target;
+  return plugins.writer.openWriter({
+    config: { ...job.target.config, mode },
+    host,
+    asset: assetOf(job, object) ?? unnamedAsset(object),
+    object,
+    mode,
+    outputBase: job.target.outputBase,
+  });
+}
+
+/** What a writer is told of an object that no asset definition describes. */
+function unnamedAsset(object: string): AssetDefinition {
+  return { name: object, version: "1.0.0", object, extra: {} };
+}
+
+/** A writer that takes everything and stores nothing. */
+export const DRY_WRITER: WriterInstance = {
+  check: async () => ({ success: true, message: "nothing is written" }),
+  write: async () => ({ files: [] }),
+  flush: async () => ({ files: [] }),
+  commit: async () => ({ status: "success", files_added: 0 }),
+  abort: async () => undefined,
+  close: async () => undefined,
+};

@@ -1,0 +1,238 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { DativoError, isDativoError, type Json } from "@dativo/protocol";
+import { nearestNames } from "../job/nearest-name.js";
+import { DeadLetters } from "./dead-letters.js";
+import { replaceFile, syncFolder } from "./durable-file.js";
+import { fileError, isMissing } from "./file-error.js";
+import { Journal, runStatus } from "./journal.js";
+import { appendReplayMark, type ReplayMark, readReplayMarks } from "./replay-marks.js";
+
+/** What is known of a run without reading its report. */
+export interface RunSummary {
+  readonly id: string;
+  readonly directory: string;
+  /** Key of the job. */
+  readonly job?: string;
+  readonly kind?: string;
+  readonly startedAt?: string;
+  /** Absent while the run is under way or was killed; `unreadable` when its journal is damaged. */
+  readonly status?: string;
+  readonly deadLetterBytes: number;
+}
+
+/** Statuses after which nothing of a run is left to be done. */
+const FINISHED = new Set(["succeeded", "finished_with_rejects"]);
+
+/** Runs that are kept when nothing else is said. */
+const RUNS_KEPT = 50;
+
+/** The folder of one run: `runs/<id>` with its journal, report, dead letters and log. */
+export class RunDirectory {
+  private constructor(
+    /** Such as `2026-11-22T06-40-11Z`. */
+    readonly id: string,
+    /** Absolute. */
+    readonly path: string,
+  ) {}
+
+  get reportFile(): string {
+    return join(this.path, "report.json");
+  }
+  get deadLettersFile(): string {
+    return join(this.path, "dead-letters.jsonl");
+  }
+  get logFile(): string {
+    return join(this.path, "log.jsonl");
+  }
+  get journalFile(): string {
+    return join(this.path, "journal.jsonl");
+  }
+  get replayMarksFile(): string {
+    return join(this.path, "replayed.jsonl");
+  }
+
+  /**
+   * Makes the folder of a new run, named for the second it starts in; a second run of that second gets `-2`.
+   *
+   * @throws DativoError `TARGET_FULL`, `TARGET_UNWRITABLE`
+   */
+  static async create(stateDir: string, now: Date = new Date()): Promise<RunDirectory> {
+    const runs = join(stateDir, "runs");
+    const name = `${now.toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+    try {
+      await mkdir(runs, { recursive: true });
+      await ignoreInGit(stateDir);
+      for (let number = 1; ; number += 1) {
+        const id = number === 1 ? name : `${name}-${number}`;
+        try {
+          await mkdir(join(runs, id));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+          throw error;
+        }
+        await syncFolder(runs);
+        return new RunDirectory(id, join(runs, id));
+      }
+    } catch (error) {
+      throw fileError(error, runs, "make a folder in");
+    }
+  }
+
+  /** @throws DativoError `RUN_NOT_FOUND` naming the nearest */
+  static async open(stateDir: string, id: string): Promise<RunDirectory> {
+    const ids = await runIds(stateDir);
+    if (ids.includes(id)) return new RunDirectory(id, join(stateDir, "runs", id));
+    const near = nearestNames(id, ids);
+    const known =
+      near.length > 0
+        ? `Did you mean ${near.join(" or ")}?`
+        : ids.length > 0
+          ? `The latest runs: ${ids.slice(0, 3).join(", ")}.`
+          : "Nothing has been run yet.";
+    throw new DativoError({
+      code: "RUN_NOT_FOUND",
+      message: `There is no run ${JSON.stringify(id)} in ${join(stateDir, "runs")}.`,
+      hint: known,
+      details: { id },
+    });
+  }
+
+  /** Runs of all jobs, newest first. */
+  static async list(stateDir: string): Promise<readonly RunSummary[]> {
+    return Promise.all(
+      (await runIds(stateDir)).map((id) => new RunDirectory(id, join(stateDir, "runs", id)).summary()),
+    );
+  }
+
+  /** The newest run of a job (replays aside), when it did not come to an end: what a new run takes up again. */
+  static async latestUnfinished(stateDir: string, jobKey: string): Promise<RunDirectory | undefined> {
+    for (const id of await runIds(stateDir)) {
+      const run = new RunDirectory(id, join(stateDir, "runs", id));
+      const { job, kind, status } = await run.summary();
+      if (job !== jobKey || kind === "replay") continue;
+      return status !== undefined && FINISHED.has(status) ? undefined : run;
+    }
+    return undefined;
+  }
+
+  /**
+   * Removes old runs; never one that a later run may take up again, or whose dead letters were not all replayed.
+   *
+   * Returns the ids removed.
+   */
+  static async prune(stateDir: string, options: { readonly keep?: number } = {}): Promise<readonly string[]> {
+    const removed: string[] = [];
+    const seenJobs = new Set<string>();
+    for (const [index, summary] of (await RunDirectory.list(stateDir)).entries()) {
+      const { id, job, kind, status } = summary;
+      const latestOfJob = job !== undefined && kind !== "replay" && !seenJobs.has(job);
+      if (job !== undefined && kind !== "replay") seenJobs.add(job);
+      if (index < (options.keep ?? RUNS_KEPT)) continue;
+      const done = status !== undefined && FINISHED.has(status);
+      // An unfinished run with a later one of its job was taken up or left behind by that.
+      if (status === "unreadable" || job === undefined || (!done && (latestOfJob || kind === "replay")))
+        continue;
+      const run = new RunDirectory(id, summary.directory);
+      if (summary.deadLetterBytes > 0 && !(await run.isReplayed())) continue;
+      await rm(run.path, { recursive: true, force: true });
+      removed.push(id);
+    }
+    return removed;
+  }
+
+  /** What is known of this run without reading its report. */
+  async summary(): Promise<RunSummary> {
+    const base = { id: this.id, directory: this.path, deadLetterBytes: await sizeOf(this.deadLettersFile) };
+    try {
+      const records = await Journal.read(this.journalFile);
+      const start = records.find((record) => record.type === "run_started");
+      const status = runStatus(records);
+      return {
+        ...base,
+        ...(start === undefined ? {} : { job: start.job, kind: start.kind, startedAt: start.at }),
+        ...(status === undefined ? {} : { status }),
+      };
+    } catch (error) {
+      if (isDativoError(error) && error.code === "JOURNAL_CORRUPT") return { ...base, status: "unreadable" };
+      throw error;
+    }
+  }
+
+  /** Writes the report, atomically. */
+  async writeReport(report: Json): Promise<void> {
+    await replaceFile(this.reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  /** The report, when the run has got that far. */
+  async readReport(): Promise<Json | undefined> {
+    try {
+      return JSON.parse(await readFile(this.reportFile, "utf8")) as Json;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (error instanceof SyntaxError)
+        throw new DativoError({
+          code: "JOURNAL_CORRUPT",
+          message: `The report ${this.reportFile} is not valid JSON.`,
+          hint: "The journal beside it says what was committed.",
+          details: { file: this.reportFile },
+          cause: error,
+        });
+      throw fileError(error, this.reportFile, "read");
+    }
+  }
+
+  /** Numbers of the dead letters that replays have written to the target. */
+  async replayedLetters(): Promise<ReadonlySet<number>> {
+    return new Set((await readReplayMarks(this.replayMarksFile)).flatMap((mark) => mark.letters));
+  }
+
+  /** Marks dead letters as written to the target; durable when it returns. */
+  async markReplayed(mark: ReplayMark): Promise<void> {
+    await appendReplayMark(this.replayMarksFile, mark);
+  }
+
+  private async isReplayed(): Promise<boolean> {
+    const replayed = await this.replayedLetters();
+    for await (const { number } of DeadLetters.read(this.deadLettersFile))
+      if (!replayed.has(number)) return false;
+    return true;
+  }
+}
+
+const RUN_ID = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-(\d+))?$/;
+
+/** Ids of all runs, newest first. */
+async function runIds(stateDir: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(join(stateDir, "runs"));
+    const order = (id: string) => Number(RUN_ID.exec(id)?.[1] ?? 1);
+    return names
+      .filter((name) => RUN_ID.test(name))
+      .sort((a, b) =>
+        a.slice(0, 20) < b.slice(0, 20) ? 1 : a.slice(0, 20) > b.slice(0, 20) ? -1 : order(b) - order(a),
+      );
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw fileError(error, join(stateDir, "runs"), "read");
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw fileError(error, file, "read");
+  }
+}
+
+/** Keeps what runs leave behind, and secrets, out of version control. */
+async function ignoreInGit(stateDir: string): Promise<void> {
+  if (basename(stateDir) !== ".dativo") return;
+  await writeFile(join(stateDir, ".gitignore"), "cache/\nlocks/\nruns/\nsecrets/\nstate/\n", {
+    flag: "wx",
+  }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  });
+}

@@ -1,0 +1,139 @@
+import type {
+  HostContext,
+  LogRecord,
+  Placement,
+  Plugin,
+  PluginReference,
+  PluginSpec,
+  Redactor,
+} from "@dativo/protocol";
+import { CallGuard } from "../guard/call-guard.js";
+import { guardPlugin } from "../guard/guard-plugin.js";
+import type { LoadOptions } from "../load/load-plugin.js";
+import { fromWire, toWire, type Wire } from "../wire/key-case.js";
+import { Connection } from "./connection.js";
+import { remoteReader, remoteWriter } from "./remote-instance.js";
+
+/** Seconds that starting a process and compiling a plugin may take, beside what the plugin's own code may. */
+const START_SECONDS = 30;
+
+/** What a plugin's process says of the plugin it has loaded. */
+interface Loaded {
+  readonly spec: PluginSpec;
+  readonly sources: readonly string[];
+}
+
+/**
+ * Loads a plugin into a process of its own, which is started again when it has died and the plugin is opened again.
+ *
+ * None of the plugin's code runs in this process.
+ *
+ * @throws DativoError what loading in process throws, `PLUGIN_CRASHED`, `SANDBOX_ERROR`
+ */
+export async function startChildPlugin(
+  reference: PluginReference,
+  options: LoadOptions,
+  placement: Placement,
+): Promise<Plugin & Pick<Loaded, "sources">> {
+  const host = new ChildHost(reference, options, placement);
+  const { loaded } = await host.connected();
+  const plugin: Plugin = {
+    spec: loaded.spec,
+    openReader: async ({ host: context, config, ...open }) => {
+      const params = { config: toWire(config), ...toWire(open) };
+      return remoteReader(...(await host.open("open_reader", params, context)));
+    },
+    openWriter: async ({ host: context, config, asset, ...open }) => {
+      const params = { config: toWire(config), asset: toWire(asset), ...toWire(open) };
+      return remoteWriter(...(await host.open("open_writer", params, context)));
+    },
+    close: () => host.close(),
+  };
+  const guarded = guardPlugin(plugin, {
+    callTimeoutSeconds: options.timeoutSeconds,
+    onStuck: () => host.kill(),
+    remote: true,
+  });
+  return { ...guarded, sources: loaded.sources };
+}
+
+/** Keeps a process with the plugin loaded. */
+class ChildHost {
+  private connection: Connection | undefined;
+  private connecting: Promise<{ connection: Connection; loaded: Loaded }> | undefined;
+  private log: (record: LogRecord) => void;
+  private redactor: Redactor;
+
+  constructor(
+    private readonly reference: PluginReference,
+    private readonly options: LoadOptions,
+    private readonly placement: Placement,
+  ) {
+    this.log = options.log;
+    this.redactor = options.redactor;
+  }
+
+  /** The process, started when there is none. */
+  connected(): Promise<{ connection: Connection; loaded: Loaded }> {
+    if (this.connecting === undefined || this.connection?.dead === true) this.connecting = this.connect();
+    return this.connecting;
+  }
+
+  /** Opens an instance; cancelling the host's signal reaches it for as long as it is open. */
+  async open(operation: string, params: Wire, context: HostContext): Promise<[Connection, number]> {
+    this.log = context.log;
+    this.redactor = context.redactor;
+    const { connection } = await this.connected();
+    const { run, projectRoot, signal } = context;
+    const { id, answer } = connection.open(operation, { ...params, run, project_root: projectRoot }, signal);
+    await answer;
+    signal.addEventListener("abort", () => connection.cancel(id), { once: true });
+    return [connection, id];
+  }
+
+  kill(): void {
+    this.connection?.kill();
+  }
+
+  async close(): Promise<void> {
+    if (this.connection?.dead === false) await this.connection.close();
+  }
+
+  private async connect(): Promise<{ connection: Connection; loaded: Loaded }> {
+    const { reference, options, placement } = this;
+    const redact = (record: LogRecord) => this.log(this.redactor.value(record));
+    const guard = new CallGuard({
+      plugin: reference.text,
+      kind: undefined,
+      limits: { timeoutSeconds: options.timeoutSeconds + START_SECONDS, onStuck: () => this.kill() },
+      log: redact,
+      redactor: options.redactor,
+      sources: new Set(),
+    });
+    const { signal } = new AbortController();
+    return await guard.run("load", signal, async () => {
+      const connection = new Connection({
+        plugin: reference.text,
+        placement,
+        redactor: options.redactor,
+        log: redact,
+      });
+      this.connection = connection;
+      const { fallbackResolveFrom, projectRoot, searchPaths, timeoutSeconds } = options;
+      const params = toWire({
+        reference: reference.text,
+        projectRoot,
+        searchPaths,
+        fallbackResolveFrom,
+        timeoutSeconds,
+      });
+      const { spec, sources } = (await connection.call("load", params, signal)) as {
+        spec: Wire;
+        sources: string[];
+      };
+      const loaded = { spec: fromWire<PluginSpec>(spec), sources };
+      connection.plugin = loaded.spec.name;
+      return { connection, loaded };
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { LogLevel, Placement } from "@dativo/protocol";
+import { LineSplitter } from "../guard/line-splitter.js";
+import { childEnvironment } from "./child-environment.js";
+
+/** Lines of a process's standard error that are kept for the message when it dies. */
+const LAST_LINES = 10;
+
+/** A line of the stack that V8 prints when it gives up, of which there are many and none says anything to an author. */
+const NATIVE_FRAME = /^\s*\d+: 0x[0-9a-f]+ /;
+
+/** Milliseconds after its end that a process's remaining output is waited for. */
+const OUTPUT_GRACE_MS = 500;
+
+/** The module that a plugin's process runs. */
+const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its standard error. */
+  readonly lastLines: readonly string[];
+  /** Why it could not be started, when it could not. */
+  readonly startError?: Error;
+}
+
+const running = new Set<ChildProcess>();
+
+/** The process of a plugin: a byte stream for frames, lines of output, and an end. */
+export class PluginProcess {
+  /** Frames in both directions. */
+  readonly stream: Duplex;
+  /** Settles when it has ended and its output was read. */
+  readonly ended: Promise<ProcessEnd>;
+  private readonly child: ChildProcess;
+  private readonly lastLines: string[] = [];
+
+  constructor(placement: Placement, onLine: (level: LogLevel, line: string) => void) {
+    const heap =
+      placement.memoryLimitMb === undefined ? [] : [`--max-old-space-size=${placement.memoryLimitMb}`];
+    this.child = spawn(process.execPath, [...heap, ENTRY], {
+      env: childEnvironment(process.env, placement.environmentAllowList ?? []),
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    this.stream = this.child.stdio[3] as Duplex;
+    killOnExit(this.child);
+    this.readLines(this.child.stdout as Socket, (line) => onLine("info", line));
+    this.readLines(this.child.stderr as Socket, (line) => {
+      if (NATIVE_FRAME.test(line)) return;
+      this.lastLines.push(line);
+      if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
+      onLine("warn", line);
+    });
+    this.ended = this.end();
+    this.setIdle(true);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  /** An idle process does not keep this one alive. */
+  setIdle(idle: boolean): void {
+    const handles = [
+      this.child,
+      this.stream as Socket,
+      this.child.stdout as Socket,
+      this.child.stderr as Socket,
+    ];
+    for (const handle of handles) {
+      if (idle) handle.unref();
+      else handle.ref();
+    }
+  }
+
+  private readLines(stream: Socket, onLine: (line: string) => void): void {
+    const splitter = new LineSplitter();
+    stream.on("data", (chunk: Buffer) => {
+      splitter.push(chunk).forEach(onLine);
+    });
+    stream.on("end", () => {
+      splitter.end().forEach(onLine);
+    });
+  }
+
+  private async end(): Promise<ProcessEnd> {
+    const { child, lastLines } = this;
+    const outputRead = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const exit = await new Promise<Omit<ProcessEnd, "lastLines">>((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+      child.once("error", (startError) => {
+        if (child.pid === undefined) resolve({ code: null, signal: null, startError });
+      });
+    });
+    running.delete(child);
+    // A process that the plugin started may hold the pipes open.
+    const waited = new AbortController();
+    await Promise.race([
+      outputRead,
+      sleep(OUTPUT_GRACE_MS, undefined, { signal: waited.signal }).catch(() => {}),
+    ]);
+    waited.abort();
+    return { ...exit, lastLines };
+  }
+}
+
+function killOnExit(child: ChildProcess): void {
+  if (running.size === 0 && !process.listeners("exit").includes(killAll)) process.on("exit", killAll);
+  running.add(child);
+}
+
+function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}

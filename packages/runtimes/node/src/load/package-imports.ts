@@ -1,0 +1,77 @@
+import { isBuiltin } from "node:module";
+import { isAbsolute, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Plugin as EsbuildPlugin, OnResolveArgs, OnResolveResult, PluginBuild } from "esbuild";
+import type { Fingerprint } from "./fingerprint.js";
+import { findNearest } from "./nearest-file.js";
+import { isTypeScriptPath, packageOf } from "./reference-form.js";
+import { type ResolveKind, resolvePackage } from "./resolve-package.js";
+
+/** Packages that every plugin may import without installing them, because they come with Dativo. */
+const SHIPPED = new Set(["@dativo/protocol", "@dativo/sdk", "zod"]);
+
+/** Marks a resolution that this plugin asked esbuild for, so that it is not asked itself again. */
+const ASKED = Symbol("asked");
+
+/**
+ * Leaves packages out of the bundle: their imports become absolute addresses, so that the bundle works wherever it
+ * lies. Packages that ship TypeScript, and aliases of `tsconfig.json`, are bundled like the plugin's own files.
+ */
+export function packageImports(options: {
+  readonly fallbackResolveFrom: readonly string[];
+  /** Takes the files that decide where an import leads. */
+  readonly onFingerprints: (fingerprints: readonly Fingerprint[]) => void;
+}): EsbuildPlugin {
+  return {
+    name: "dativo-package-imports",
+    setup(build) {
+      build.onResolve({ filter: /^[^./#]/ }, async (args) => {
+        if (args.kind === "entry-point" || args.namespace !== "file" || args.pluginData === ASKED)
+          return undefined;
+        if (isAbsolute(args.path) || /^(?:data|https?|file):/.test(args.path)) return undefined;
+        if (isBuiltin(args.path)) return { path: args.path, external: true };
+        return await resolveImport(build, args);
+      });
+    },
+  };
+
+  async function resolveImport(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult> {
+    const kind: ResolveKind = args.kind.startsWith("require") ? "require" : "import";
+    // The package as the importing file sees it, and the nearer places where one could appear.
+    options.onFingerprints(
+      findNearest(args.importer, join("node_modules", packageOf(args.path), "package.json")).fingerprints,
+    );
+    const found =
+      (await resolvePackage(args.path, args.importer, kind)) ?? (await resolveShipped(args.path, kind));
+    if (found !== undefined) {
+      if (isTypeScriptPath(found)) return { path: found };
+      return { path: kind === "require" ? found : pathToFileURL(found).href, external: true };
+    }
+    const { path, errors } = await build.resolve(args.path, {
+      kind: args.kind,
+      importer: args.importer,
+      resolveDir: args.resolveDir,
+      pluginData: ASKED,
+    });
+    if (errors.length === 0 && !path.split(sep).includes("node_modules")) return { path };
+    // What is imported only when it is needed may be missing until then.
+    if (args.kind !== "import-statement") return { path: args.path, external: true };
+    return {
+      errors: [
+        {
+          text: `There is no package "${packageOf(args.path)}" to import "${args.path}" from`,
+          detail: packageOf(args.path),
+        },
+      ],
+    };
+  }
+
+  async function resolveShipped(specifier: string, kind: ResolveKind): Promise<string | undefined> {
+    if (!SHIPPED.has(packageOf(specifier))) return undefined;
+    for (const folder of options.fallbackResolveFrom) {
+      const found = await resolvePackage(specifier, join(folder, "package.json"), kind);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

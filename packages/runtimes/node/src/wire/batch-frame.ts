@@ -1,0 +1,71 @@
+import {
+  type BatchData,
+  type BatchHeader,
+  decodeRows,
+  encodeRows,
+  FRAME,
+  type FrameInput,
+  parseLosslessJson,
+  type RelationBatch,
+} from "@dativo/protocol";
+
+/** Where a batch belongs. */
+export type BatchAddress = Pick<BatchHeader, "id" | "sequence" | "object" | "filtered" | "deduplicated">;
+
+/** The frame that carries a batch to another process. */
+export async function batchFrame(address: BatchAddress, data: BatchData): Promise<FrameInput> {
+  const frame = (form: Omit<BatchHeader, keyof BatchAddress>, payload?: Uint8Array): FrameInput => ({
+    type: FRAME.batch,
+    header: { ...address, ...form },
+    ...(payload === undefined ? {} : { payload }),
+  });
+  switch (data.form) {
+    case "rows":
+      return frame({ form: "json", recordCount: data.rows.length }, encodeRows(data.rows));
+    case "json": {
+      const rows = rowsOf(data.text);
+      return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
+    }
+    case "arrow": {
+      const { toIpc } = await import("@dativo/columnar");
+      return frame({ form: "arrow-ipc", schema: data.schema, recordCount: data.recordCount }, toIpc(data));
+    }
+    case "relation": {
+      const { sql, setup, rejects, schema, recordCount } = data;
+      const relation = {
+        sql,
+        ...(setup === undefined ? {} : { setup: [...setup] }),
+        ...(rejects === undefined ? {} : { rejects }),
+      };
+      return frame({
+        form: "relation",
+        schema,
+        relation,
+        ...(recordCount === undefined ? {} : { recordCount }),
+      });
+    }
+  }
+}
+
+/** The batch that a frame carries. */
+export async function batchData(header: BatchHeader, payload: Uint8Array): Promise<BatchData> {
+  switch (header.form) {
+    case "json":
+      return { form: "rows", rows: decodeRows(payload) };
+    case "arrow-ipc": {
+      const { fromIpc } = await import("@dativo/columnar");
+      // Columns are read where they lie, which must then be aligned for the widest of them.
+      return fromIpc(payload.slice());
+    }
+    case "relation": {
+      const { recordCount, relation, schema } = header;
+      const known = recordCount === undefined ? {} : { recordCount };
+      return { form: "relation", schema: schema ?? { fields: [] }, ...relation, ...known } as RelationBatch;
+    }
+  }
+}
+
+function rowsOf(text: Uint8Array): readonly unknown[] {
+  const rows: unknown = parseLosslessJson(new TextDecoder().decode(text));
+  return Array.isArray(rows) ? rows : [rows];
+}

@@ -1,0 +1,73 @@
+import type { ConnectionTestResult, DiscoveryResult, ExtractRequest, ReaderEvent, ReaderInstance } from "@dativo/protocol";
+import { abortable, isAnyIterable } from "../lifetime/abortable.js";
+import type { Lifetime } from "../lifetime/lifetime.js";
+import { untilAborted } from "../lifetime/until-aborted.js";
+import { failedCheck, notImplemented } from "../results/check-result.js";
+import { toWireCheck, toWireDiscovery, wrongShape } from "../results/wire-results.js";
+import type { BaseReader } from "./base-reader.js";
+import { ExtractedStream } from "./extracted-stream.js";
+import { IncrementalState } from "./incremental-state.js";
+
+/** How an instance of a reader class was opened. */
+export interface ClassReaderSettings {
+  readonly name: string;
+  readonly incremental: boolean;
+  readonly defaultObject: string;
+  readonly batchBytes: number;
+}
+
+/** The instance of a class that extends `BaseReader`. */
+export class ClassReader implements ReaderInstance {
+  constructor(
+    private readonly lifetime: Lifetime<BaseReader>,
+    private readonly settings: ClassReaderSettings,
+  ) {}
+
+  async check(signal: AbortSignal): Promise<ConnectionTestResult> {
+    const operation = this.lifetime.operation(signal);
+    try {
+      const result = await untilAborted(async () => (await this.lifetime.client()).checkConnection(), operation);
+      return result === undefined ? notImplemented() : toWireCheck(`${this.settings.name}.checkConnection`, result);
+    } catch (error) {
+      return failedCheck(error, operation);
+    }
+  }
+
+  async discover(signal: AbortSignal): Promise<DiscoveryResult> {
+    const operation = this.lifetime.operation(signal);
+    const result = await untilAborted(async () => (await this.lifetime.client()).discover(), operation);
+    return toWireDiscovery(`${this.settings.name}.discover`, result);
+  }
+
+  async estimate(request: ExtractRequest, signal: AbortSignal): Promise<number | null> {
+    const operation = this.lifetime.operation(signal);
+    const count = await untilAborted(async () => (await this.reading(request)).getTotalRecordsEstimate(), operation);
+    if (count === null || count === undefined) return null;
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw wrongShape(`${this.settings.name}.getTotalRecordsEstimate`, "a number of records, or null", count);
+    return count;
+  }
+
+  async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void, undefined> {
+    const { name, incremental, defaultObject, batchBytes } = this.settings;
+    const operation = this.lifetime.operation(signal);
+    const only = request.objects.length === 1 ? (request.objects[0] as string) : defaultObject;
+    const state = new IncrementalState(request.state, only);
+    const extracted = await untilAborted(async () => (await this.reading(request)).extract(state), operation);
+    if (!isAnyIterable(extracted)) throw wrongShape(`${name}.extract`, "something to iterate over, as a generator gives", extracted);
+    const stream = new ExtractedStream({ call: `${name}.extract`, objects: request.objects, only, incremental, batchBytes });
+    for await (const item of abortable(extracted, operation)) yield* stream.take(item);
+    yield* stream.end();
+  }
+
+  close(): Promise<void> {
+    return this.lifetime.close();
+  }
+
+  /** The reader, told which objects to read: the engine may ask for fewer than the job lists. */
+  private async reading(request: ExtractRequest): Promise<BaseReader> {
+    const reader = await this.lifetime.client();
+    reader.sourceConfig = { ...reader.sourceConfig, objects: request.objects };
+    return reader;
+  }
+}

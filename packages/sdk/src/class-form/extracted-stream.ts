@@ -1,0 +1,84 @@
+import type { ReaderEvent } from "@dativo/protocol";
+import { BatchBuffer } from "../reader/batch-buffer.js";
+import { toJson } from "../reader/position-state.js";
+import { wrongShape } from "../results/wire-results.js";
+import { isCheckpoint } from "./extracted.js";
+
+/** How the stream of a reader class is to be understood. */
+interface StreamSettings {
+  readonly call: string;
+  /** The objects that were asked for. */
+  readonly objects: readonly string[];
+  /** The object of records that name none. */
+  readonly only: string;
+  readonly incremental: boolean;
+  readonly batchBytes: number;
+}
+
+/**
+ * Turns what a reader class yields into events.
+ *
+ * Records of several objects may come in any order, so every object ends at the end of the stream. Objects that were
+ * asked for and have no records are announced too, as they were read and are empty; unless records came without an
+ * object, for then it is not known which objects they are of.
+ */
+export class ExtractedStream {
+  private readonly announced = new Set<string>();
+  private unlabelled = false;
+  private current: { readonly object: string; readonly buffer: BatchBuffer } | undefined;
+
+  constructor(private readonly settings: StreamSettings) {}
+
+  *take(item: unknown): Generator<ReaderEvent> {
+    const { call } = this.settings;
+    if (Array.isArray(item)) yield* this.takeRecords(undefined, item);
+    else if (isCheckpoint(item)) yield* this.takePosition(item.object, item.position);
+    else if (typeof item === "object" && item !== null && "records" in item && Array.isArray(item.records)) {
+      const { records, object, position } = item as { records: unknown[]; object?: unknown; position?: unknown };
+      if (object !== undefined && object !== null && typeof object !== "string") throw wrongShape(call, "an object's name", object);
+      yield* this.takeRecords(object ?? undefined, records);
+      if (position !== undefined && position !== null) yield* this.takePosition(object ?? undefined, position);
+    } else throw wrongShape(call, "arrays of records, or { records, object, position }", item);
+  }
+
+  *end(): Generator<ReaderEvent> {
+    yield* this.flush();
+    if (!this.unlabelled || this.settings.objects.length === 1) for (const object of this.settings.objects) yield* this.announce(object);
+    for (const object of this.announced) yield { type: "end", object };
+  }
+
+  private *takeRecords(object: string | undefined, records: readonly unknown[]): Generator<ReaderEvent> {
+    const buffer = yield* this.switchTo(object);
+    for (const piece of buffer.pieces(records)) {
+      buffer.add(piece);
+      if (buffer.isDue) yield buffer.take();
+    }
+  }
+
+  private *takePosition(object: string | undefined, position: unknown): Generator<ReaderEvent> {
+    yield* this.switchTo(object);
+    yield* this.flush();
+    yield { type: "checkpoint", object: object ?? this.settings.only, state: toJson(this.settings.call, position) };
+  }
+
+  private *switchTo(named: string | undefined): Generator<ReaderEvent, BatchBuffer> {
+    if (named === undefined) this.unlabelled = true;
+    const object = named ?? this.settings.only;
+    if (this.current?.object !== object) {
+      yield* this.flush();
+      yield* this.announce(object);
+      this.current = { object, buffer: new BatchBuffer(object, this.settings.batchBytes) };
+    }
+    return this.current.buffer;
+  }
+
+  private *announce(object: string): Generator<ReaderEvent> {
+    if (this.announced.has(object)) return;
+    this.announced.add(object);
+    yield { type: "object", object: { name: object, incremental: this.settings.incremental } };
+  }
+
+  private *flush(): Generator<ReaderEvent> {
+    if (this.current !== undefined && !this.current.buffer.isEmpty) yield this.current.buffer.take();
+  }
+}
