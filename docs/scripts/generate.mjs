@@ -25,9 +25,18 @@ function coercionsPage() {
 }
 
 /** One table for each mapping of a JSON Schema, in the order of its keys. */
-function schemaPage(title, source, intro, schema) {
+function schemaPage(title, source, intro, schema, root = schema) {
   const sections = [];
-  const resolve = (part) => (part?.$ref ? resolve(at(schema, part.$ref)) : part);
+  // A type that contains itself (any JSON value) is shown as "any", one level deep.
+  const within = new Set();
+  const resolve = (part) => {
+    if (!part?.$ref) return part;
+    if (within.has(part.$ref)) return {};
+    within.add(part.$ref);
+    const found = resolve(at(schema, part.$ref));
+    within.delete(part.$ref);
+    return isJsonValue(found) ? {} : found;
+  };
   const walk = (path, given) => {
     const part = resolve(given);
     const rows = [];
@@ -42,9 +51,12 @@ function schemaPage(title, source, intro, schema) {
     if (rows.length > 0) sections.push(`${path === "" ? "## Top level" : `## \`${path}\``}\n\n${table(["Key", "Type", "Meaning"], rows)}\n`);
     for (const [name, nested] of inner) walk(name, nested);
   };
-  walk("", mapping(schema, resolve) ?? schema);
+  walk("", mapping(root, resolve) ?? root);
   return `${note(source)}\n\n# ${title}\n\n${intro}\n\n${sections.join("\n")}`;
 }
+
+/** Whether a type is any JSON value: an alternative of it is a list or mapping of itself. */
+const isJsonValue = (part) => (part.anyOf ?? []).some((option) => option.type === "array" && option.items?.$ref && (part.anyOf ?? []).some((other) => other.type === "null"));
 
 const at = (schema, ref) => ref.replace(/^#\/?/, "").split("/").filter(Boolean).reduce((part, key) => part[key.replaceAll("~1", "/")], schema);
 
@@ -83,6 +95,7 @@ const pages = {
     "packages/engine/src/job/asset-schema.ts",
     "The schema of an object, as an ODCS 3.0.2 document. The older form, with everything under `asset:`, is read too.",
     assetJsonSchema(),
+    assetJsonSchema().$defs.asset,
   ),
   "report.md": schemaPage("Run report", "packages/engine/src/report/run-report.ts", "What `.dativo/runs/<run>/report.json` and `dativo run --json` hold.", runReportJsonSchema()),
 };

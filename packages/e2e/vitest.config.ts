@@ -8,5 +8,6 @@ export default defineConfig({
     hookTimeout: 240_000,
     fileParallelism: true,
     maxWorkers: 2,
+    maxConcurrency: 3,
   },
 });

@@ -4,10 +4,9 @@
 //   Authorization: Bearer <any key but an empty one>
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 
 const { features } = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve("vega-datasets/data/earthquakes.json"), "utf8"),
+  readFileSync(new URL("../data/earthquakes.json", import.meta.resolve("vega-datasets")), "utf8"),
 );
 features.sort((a, b) => a.properties.updated - b.properties.updated || (a.id < b.id ? -1 : 1));
 

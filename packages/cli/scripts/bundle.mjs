@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
@@ -19,22 +20,64 @@ const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child/main.js" 
 
 const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
 
-/** Keeps `import.meta.url` of workspace packages meaning a place below dist/ that mirrors the package. */
-const mirroredUrls = {
-  name: "mirrored-urls",
+/**
+ * Prepares each file for splitting.
+ *
+ * What is imported through a package's index is imported from the file that has it: esbuild follows an index to
+ * everything that any entry uses of it, and `--help` would load all of the protocol. `import.meta.url` of workspace
+ * packages keeps meaning a place below dist/ that mirrors the package.
+ */
+const prepared = {
+  name: "prepared",
   setup({ onLoad }) {
-    onLoad({ filter: /packages[\\/].*[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
-      const contents = await readFile(path, "utf8");
-      if (!contents.includes("import.meta.url")) return undefined;
-      const { code } = await transform(contents, {
-        define: { "import.meta.url": "__mirroredUrl" },
-        format: "esm",
+    onLoad({ filter: /packages[\\/].*\.(ts|js)$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const isOwn = path.startsWith(join(root, "src"));
+      const { code } = await transform(source, {
+        loader: path.endsWith(".ts") ? "ts" : "js",
         target: "node20",
+        define: isOwn ? {} : { "import.meta.url": "__mirroredUrl" },
+        tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
       });
-      return { contents: `const __mirroredUrl = new URL("./${mirroredPath(path)}", import.meta.url).href;\n${code}`, loader: "js" };
+      const contents = directImports(code);
+      if (isOwn || !code.includes("__mirroredUrl")) return { contents, loader: "js" };
+      return { contents: `const __mirroredUrl = new URL("./${mirroredPath(path)}", import.meta.url).href;\n${contents}`, loader: "js" };
     });
   },
 };
+
+/** Rewrites `import { a } from "@dativo/x"` to import from the file that declares `a`, and `z` to a namespace that can be shaken. */
+function directImports(code) {
+  return code
+    .replace(/^import \{ z \} from "zod";$/gm, 'import * as z from "zod";')
+    .replace(/^import \{ ([^}]+) \} from "(@dativo\/[\w-]+)";$/gm, (_statement, names, name) =>
+      names
+        .split(", ")
+        .map((specifier) => {
+          const [imported, local = imported] = specifier.split(" as ");
+          const declared = exportsOf(name).get(imported);
+          return `import { ${declared.name} as ${local} } from ${JSON.stringify(declared.file)};`;
+        })
+        .join("\n"),
+    );
+}
+
+const knownExports = new Map();
+
+/** Where each export of a workspace package is declared; an index is a named list. */
+function exportsOf(name) {
+  let found = knownExports.get(name);
+  if (found !== undefined) return found;
+  found = new Map();
+  const index = resolve(name);
+  for (const [, names, file] of readFileSync(index, "utf8").matchAll(/^export \{ ([^}]+) \} from "([^"]+)";$/gm))
+    for (const specifier of names.split(/,\s*/).filter((part) => part !== "")) {
+      const [declared, exported = declared] = specifier.trim().split(" as ");
+      found.set(exported, file.startsWith(".") ? { name: declared, file: join(dirname(index), file) } : exportsOf(file).get(declared));
+    }
+  knownExports.set(name, found);
+  return found;
+}
 
 /** Path below dist/ that stands for a file of a workspace package, such as `runtimes-node/child/main.js`. */
 function mirroredPath(path) {
@@ -68,9 +111,10 @@ const result = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  plugins: [mirroredUrls],
+  plugins: [prepared],
   metafile: true,
   logLevel: "warning",
+  logOverride: { "import-is-undefined": "error" },
   write: false,
 });
 

@@ -19,8 +19,9 @@ export interface SummaryOptions {
 
 /** The report of a run for people: books of each object, rejected records, files, and what to type next. */
 export function runSummary(report: RunReport, { cwd, colours, debug }: SummaryOptions): string[] {
-  const { objects, error, warnings } = report;
-  const lines = [...bookLines(objects, colours), ...followUps(report, cwd)];
+  const { objects, error, warnings, resumed_from: before } = report;
+  const resumed = before === undefined ? [] : [`  resumed ${report.run_id} from checkpoint ${before.commits} (${counted(before.records, "record")} committed)`];
+  const lines = [...resumed, ...bookLines(objects, colours), ...followUps(report, cwd)];
   for (const object of objects) lines.push(...notes(object, colours));
   for (const warning of warnings.slice(0, WARNINGS_SHOWN)) lines.push(`${colours.yellow("!")} ${warning}`);
   if (warnings.length > WARNINGS_SHOWN)

@@ -1,5 +1,10 @@
 export { type ExportedBatch, exportColumnBatch } from "./c-data/export.js";
-export { type ColumnBatchImporter, importArrowSchema, importColumnBatch, type NativeStructure } from "./c-data/import.js";
+export {
+  type ColumnBatchImporter,
+  importArrowSchema,
+  importColumnBatch,
+  type NativeStructure,
+} from "./c-data/import.js";
 export { ARROW_ARRAY, ARROW_SCHEMA } from "./c-data/layout.js";
 export { columnBatch, columnBytes } from "./columns/column-batch.js";
 export { concatenateBatches } from "./columns/concatenate-batches.js";
@@ -20,6 +25,12 @@ export { schemaToArrow } from "./ipc/to-arrow.js";
 export { loadKoffi } from "./native/koffi.js";
 export { addressOf, type Pointer } from "./native/memory.js";
 export { COERCIONS, type Coercion, type CoercionCount, type CoercionId } from "./pack/coercions.js";
-export { compilePacker, type Packer, type PackOptions, type PackResult, type UnknownFields } from "./pack/packer.js";
+export {
+  compilePacker,
+  type Packer,
+  type PackOptions,
+  type PackResult,
+  type UnknownFields,
+} from "./pack/packer.js";
 export type { Rejection, RejectionReason } from "./pack/rejection.js";
 export { unpackRows } from "./unpack/unpack-rows.js";

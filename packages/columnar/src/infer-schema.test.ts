@@ -39,13 +39,22 @@ describe("inferring a schema", () => {
   });
 
   it("keeps fields in the order in which they turn up, and waits for a value", () => {
-    const first = inferSchema([{ b: 1, c: null }, { a: "x", b: 2 }]);
+    const first = inferSchema([
+      { b: 1, c: null },
+      { a: "x", b: 2 },
+    ]);
     expect(first.fields.map((field) => field.name)).toEqual(["b", "a"]);
     expect(inferSchema([{ c: true }], first).fields.map((field) => field.name)).toEqual(["b", "a", "c"]);
   });
 
   it("keeps a type as long as every value fits it, and widens it otherwise", () => {
-    const widened = (type: string, ...values: unknown[]) => formatFieldType(inferSchema(values.map((v) => ({ v })), schemaOf(type)).fields[0]!.type);
+    const widened = (type: string, ...values: unknown[]) =>
+      formatFieldType(
+        inferSchema(
+          values.map((v) => ({ v })),
+          schemaOf(type),
+        ).fields[0]!.type,
+      );
     expect(widened("decimal(10,2)", "1.50", 2)).toBe("decimal(10,2)");
     expect(widened("date", "2024-01-01")).toBe("date");
     expect(widened("integer", 1.5)).toBe("number");
@@ -78,7 +87,8 @@ describe("inferring a schema", () => {
         expect(inferSchema(rows, schema)).toEqual(schema);
         const names = schema.fields.map((field) => field.name);
         for (const each of [...before, ...rows])
-          for (const [name, found] of Object.entries(each)) expect(found === null || names.includes(name)).toBe(true);
+          for (const [name, found] of Object.entries(each))
+            expect(found === null || names.includes(name)).toBe(true);
       }),
       { numRuns: 300 },
     );

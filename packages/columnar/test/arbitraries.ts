@@ -5,9 +5,25 @@ import { formatDecimal } from "../src/values/decimal.js";
 import { formatTimestamp } from "../src/values/timestamp.js";
 
 /** Names that code which forgets to quote, or to ask for own members, gets wrong. */
-const HOSTILE_NAMES = ["__proto__", "constructor", "toString", "a.b", 'a"b', "a'b", "select", "é", "😀", "a b", "0", "length"];
+const HOSTILE_NAMES = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "a.b",
+  'a"b',
+  "a'b",
+  "select",
+  "é",
+  "😀",
+  "a b",
+  "0",
+  "length",
+];
 
-const names = fc.oneof(fc.constantFrom(...HOSTILE_NAMES), fc.string({ minLength: 1, maxLength: 6, unit: "grapheme-ascii" }));
+const names = fc.oneof(
+  fc.constantFrom(...HOSTILE_NAMES),
+  fc.string({ minLength: 1, maxLength: 6, unit: "grapheme-ascii" }),
+);
 
 /** Names that differ by more than case, as DuckDB wants them. */
 export const uniqueNames = (maxLength: number) =>
@@ -25,9 +41,13 @@ const flatType: fc.Arbitrary<FieldType> = fc.oneof(
     { kind: "binary" },
     { kind: "json" },
   ),
-  fc
-    .integer({ min: 1, max: 38 })
-    .chain((precision) => fc.record({ kind: fc.constant("decimal" as const), precision: fc.constant(precision), scale: fc.integer({ min: 0, max: precision }) })),
+  fc.integer({ min: 1, max: 38 }).chain((precision) =>
+    fc.record({
+      kind: fc.constant("decimal" as const),
+      precision: fc.constant(precision),
+      scale: fc.integer({ min: 0, max: precision }),
+    }),
+  ),
 );
 
 /** Any field type, nested ones among them. */
@@ -65,19 +85,30 @@ function present(type: FieldType): fc.Arbitrary<unknown> {
     case "date":
       return fc.oneof(fc.integer({ min: -1_000_000, max: 4_000_000 }), fc.integer()).map(formatDate);
     case "timestamp":
-      return fc.oneof(int64, fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n })).map((micros) => timestampText(micros, type.zone));
+      return fc
+        .oneof(int64, fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }))
+        .map((micros) => timestampText(micros, type.zone));
     case "binary":
       return fc.uint8Array();
     case "json":
-      return fc.jsonValue().map(canonicalJson).filter((value) => value !== null);
+      return fc
+        .jsonValue()
+        .map(canonicalJson)
+        .filter((value) => value !== null);
     case "list":
       return fc.array(canonicalValue(type.item), { maxLength: 4 });
     case "struct":
-      return fc.tuple(...type.fields.map((field) => canonicalValue(field.type))).map((values) => objectOf(type.fields, values));
+      return fc
+        .tuple(...type.fields.map((field) => canonicalValue(field.type)))
+        .map((values) => objectOf(type.fields, values));
   }
 }
 
-const int64 = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.integer().map(BigInt), fc.maxSafeInteger().map(BigInt));
+const int64 = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.integer().map(BigInt),
+  fc.maxSafeInteger().map(BigInt),
+);
 
 function asInteger(value: bigint): number | bigint {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
@@ -109,6 +140,11 @@ export const table: fc.Arbitrary<{ schema: TableSchema; rows: Row[] }> = uniqueN
   .chain((fields) =>
     fc.record({
       schema: fc.constant({ fields }),
-      rows: fc.array(fc.tuple(...fields.map((field) => canonicalValue(field.type))).map((values) => objectOf(fields, values)), { maxLength: 20 }),
+      rows: fc.array(
+        fc
+          .tuple(...fields.map((field) => canonicalValue(field.type)))
+          .map((values) => objectOf(fields, values)),
+        { maxLength: 20 },
+      ),
     }),
   );

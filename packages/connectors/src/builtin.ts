@@ -19,6 +19,7 @@ export const builtinReaders = {
   json: fileReader("json"),
   parquet: fileReader("parquet"),
   arrow: fileReader("arrow"),
+  duckdb: async (): Promise<BuiltinPlugin> => (await import("./duckdb-reader/duckdb-reader.js")).duckDbReader,
 } as const satisfies Record<string, () => Promise<BuiltinPlugin>>;
 
 /** The built-in writers by the `type` of a target; each is loaded when it is first asked for. */
@@ -28,6 +29,7 @@ export const builtinWriters = {
   json: fileWriter("json"),
   parquet: fileWriter("parquet"),
   arrow: fileWriter("arrow"),
+  duckdb: async (): Promise<BuiltinPlugin> => (await import("./duckdb-writer/duckdb-writer.js")).duckDbWriter,
 } as const satisfies Record<string, () => Promise<BuiltinPlugin>>;
 
 /** The types of built-in sources. */

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { inject } from "vitest";
 
 /** How a command ended. */
@@ -14,21 +15,21 @@ export interface Ended {
 /** Settings of one call of the command. */
 export interface CallOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Kills the process with SIGKILL after so many milliseconds. */
-  readonly killAfterMs?: number;
+  /** Is given the process as soon as it was started, such as to send it a signal. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** A folder of its own, beside the installation's node_modules, in which a stranger works. */
 export class Project {
   readonly folder: string;
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
     this.folder = mkdtempSync(join(inject("installation"), "project-"));
     writeFileSync(join(this.folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 
-  write(path: string, text: string): void {
+  write(path: string, text: string | Uint8Array): void {
     mkdirSync(dirname(this.path(path)), { recursive: true });
     writeFileSync(this.path(path), text);
   }
@@ -37,24 +38,26 @@ export class Project {
     return join(this.folder, ...parts);
   }
 
+  /** Starts the installed `dativo` here. */
+  start(args: readonly string[], options: Pick<CallOptions, "env"> = {}): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn(process.execPath, [join(inject("installation"), "node_modules", "dativo", "dist", "bin.js"), ...args], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", CI: "", ...options.env },
+    });
+  }
+
   /** Runs the installed `dativo` here and waits for its end. */
   dativo(args: readonly string[], options: CallOptions = {}): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(inject("installation"), "node_modules", "dativo", "dist", "bin.js"), ...args], {
-        cwd: this.folder,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, NO_COLOR: "1", CI: "", ...options.env },
-      });
+      const child = this.start(args, options);
       let stdout = "";
       let stderr = "";
       child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
       child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-      const killer = options.killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
       child.on("error", reject);
-      child.on("close", (code, signal) => {
-        clearTimeout(killer);
-        resolve({ code, signal, stdout, stderr });
-      });
+      child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+      options.onStart?.(child);
     });
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Project } from "./dativo.js";
+import { vegaData } from "./vega-data.js";
 
 /** Records that the kill job reads. */
 export const RECORDS = 6000;
@@ -55,11 +55,11 @@ const rows = JSON.parse(readFileSync(new URL("./zipcodes.json", import.meta.url)
 
 export default defineReader({
   name: "zipcodes",
-  config: { options: z.object({ page_ms: z.number().default(0) }) },
+  config: { options: z.object({ page_ms: z.coerce.number(), edition: z.coerce.number() }) },
   open: ({ config }) => config.options,
   objects: {
     zipcodes: {
-      schema: z.object({ zip_code: z.string(), latitude: z.number(), longitude: z.number(), city: z.string(), state: z.string(), county: z.string().nullable(), updated: z.iso.datetime() }),
+      schema: z.object({ zip_code: z.string(), latitude: z.number(), longitude: z.number(), city: z.string(), state: z.string(), county: z.string().nullable(), updated: z.iso.datetime(), edition: z.int() }),
       key: ["zip_code"],
       cursor: "updated",
       order: "ascending",
@@ -67,7 +67,7 @@ export default defineReader({
         const from = since === undefined ? 0 : rows.findIndex((row) => row.updated >= since);
         for (let at = from; at >= 0 && at < rows.length; at += 250) {
           if (client.page_ms > 0) await new Promise((resolve) => setTimeout(resolve, client.page_ms));
-          yield rows.slice(at, at + 250);
+          yield rows.slice(at, at + 250).map((row) => ({ ...row, edition: client.edition }));
         }
       },
     },
@@ -75,8 +75,22 @@ export default defineReader({
 });
 `;
 
+/** What one run of the kill job is to be like; given as environment variables, which the job file names. */
+export interface KillRun {
+  /** Milliseconds that a page takes. @default 0 */
+  readonly pageMs?: number;
+  /** Value of the column `edition` in every record. @default 1 */
+  readonly edition?: number;
+}
+
+/** The environment of a run of the kill job. */
+export const killEnvironment = ({ pageMs = 0, edition = 1 }: KillRun): Record<string, string> => ({
+  PAGE_MS: String(pageMs),
+  EDITION: String(edition),
+});
+
 /** A project whose job reads the zip codes into a destination, with a checkpoint every thousand records. */
-export function killProject(destination: Destination, pageMs = 0): Project {
+export function killProject(destination: Destination): Project {
   return new Project({
     "zipcodes.json": JSON.stringify(zipcodes()),
     "zipcodes.ts": READER,
@@ -84,7 +98,7 @@ export function killProject(destination: Destination, pageMs = 0): Project {
 source:
   custom_reader: "zipcodes.ts:default"
   objects: [zipcodes]
-  engine: { options: { page_ms: ${pageMs} } }
+  engine: { options: { page_ms: "\${PAGE_MS:-0}", edition: "\${EDITION:-1}" } }
 target:
 ${destination.target}checkpoint: { max_records: 1000 }
 `,
@@ -92,7 +106,7 @@ ${destination.target}checkpoint: { max_records: 1000 }
 }
 
 function zipcodes(): Record<string, unknown>[] {
-  const csv = readFileSync(createRequire(import.meta.url).resolve("vega-datasets/data/zipcodes.csv"), "utf8");
+  const csv = readFileSync(vegaData("zipcodes.csv"), "utf8");
   return csv
     .split("\n")
     .slice(1, RECORDS + 1)

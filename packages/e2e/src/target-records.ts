@@ -6,7 +6,7 @@ import type { Destination } from "./kill-job.js";
 
 /** Every record of the target as one line of text, sorted: two targets hold the same multiset when these are equal. */
 export async function targetRecords(project: Project, destination: Destination): Promise<string[]> {
-  const columns = ["zip_code", "latitude", "longitude", "city", "state", "county", "updated"];
+  const columns = ["zip_code", "latitude", "longitude", "city", "state", "county", "updated", "edition"];
   const line = (row: Record<string, unknown>) => columns.map((name) => String(row[name])).join("|");
   const lines: string[] = [];
   if (destination.from.startsWith("arrow(")) {

@@ -19,15 +19,37 @@ describe("createEngine", () => {
   it("validates without opening anything", async () => {
     const reader = pagedReader({ a: { rows: [] } });
     const { validate } = createEngine(builtin(reader, fileWriter()));
-    expect(await validate(testJob(folder.path))).toMatchObject({ reader: { name: "paged" }, writer: { name: "files" } });
+    expect(await validate(testJob(folder.path))).toMatchObject({
+      reader: { name: "paged" },
+      writer: { name: "files" },
+    });
     expect(reader.opened).toBe(0);
-    await expect(validate(testJob(folder.path, { mode: "replace" }))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(validate(testJob(folder.path, { mode: "replace" }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+    });
+  });
+
+  it("loads a built-in plugin when it is first named", async () => {
+    let loaded = 0;
+    const lazily = async () => {
+      loaded += 1;
+      return pagedReader({ a: { rows: numbered(3) } });
+    };
+    const sources = {
+      runtimes: [],
+      builtins: { readers: { r: lazily, other: lazily }, writers: { w: fileWriter() } },
+    };
+    expect((await createEngine(sources).run(testJob(folder.path))).exit_code).toBe(0);
+    expect(loaded).toBe(1);
   });
 
   it("names the nearest built-in type, and what loads a plugin", async () => {
     const job = testJob(folder.path);
     const misspelt = { ...job, source: { ...job.source, config: { ...job.source.config, type: "csw" } } };
-    const sources = { runtimes: [], builtins: { readers: { csv: pagedReader({}), json: pagedReader({}) }, writers: {} } };
+    const sources = {
+      runtimes: [],
+      builtins: { readers: { csv: pagedReader({}), json: pagedReader({}) }, writers: {} },
+    };
     await expect(createEngine(sources).validate(misspelt)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       hint: expect.stringContaining('Did you mean "csv"?'),
@@ -43,7 +65,12 @@ describe("createEngine", () => {
     const runtime = {
       name: "test",
       handles: () => true,
-      load: async () => ({ ...fileWriter(), close: async () => void (closed += 1) }),
+      load: async () => ({
+        ...fileWriter(),
+        close: async () => {
+          closed += 1;
+        },
+      }),
     };
     const job = testJob(folder.path);
     const { validate } = createEngine({ ...builtin(pagedReader({}), fileWriter()), runtimes: [runtime] });
@@ -70,7 +97,9 @@ describe("createEngine", () => {
   it("discovers and plans", async () => {
     const job = testJob(folder.path);
     expect((await engine().discover(job)).objects).toMatchObject([{ name: "a" }]);
-    expect((await engine().plan(job)).objects).toMatchObject([{ name: "a", mode: "append", state: null, schemaOrigin: "reader" }]);
+    expect((await engine().plan(job)).objects).toMatchObject([
+      { name: "a", mode: "append", state: null, schemaOrigin: "reader" },
+    ]);
   });
 
   it("shows, sets and resets positions, and keeps counts of files", async () => {

@@ -1,13 +1,21 @@
-import { checkStatus, type ConnectionTestResult, type DiscoveryResult, type HostContext, type Json, type LogRecord, type PluginSpec } from "@dativo/protocol";
+import {
+  type ConnectionTestResult,
+  checkStatus,
+  type DiscoveryResult,
+  type HostContext,
+  type Json,
+  type LogRecord,
+  type PluginSpec,
+} from "@dativo/protocol";
 import type { JobWarning, ResolvedJob } from "./job/resolved-job.js";
-import { chooseMode } from "./plan/choose-mode.js";
+import { makePlan, type Plan, type PlanOptions } from "./plan/plan.js";
 import { discoverObjects, planJob } from "./plan/plan-job.js";
-import type { Plan, PlanOptions } from "./plan/plan.js";
 import { type LoadedPlugins, loadPlugins, type PluginSources } from "./plan/plugins.js";
 import type { RunReport } from "./report/run-report.js";
 import { defaultObject } from "./run/default-object.js";
-import { runJob, type RunOptions } from "./run/run-job.js";
+import { hostContext } from "./run/host-context.js";
 import { type ReplayOptions, replayRun } from "./run/replay.js";
+import { type RunOptions, runJob } from "./run/run-job.js";
 import { resetState, setState } from "./run/state-commands.js";
 import { openWriter } from "./run/writers.js";
 import { type ObjectState, StateStore } from "./store/state-store.js";
@@ -37,7 +45,10 @@ export interface Engine {
   /** Loads the plugins and checks the job against what they say of themselves; connects to nothing. */
   validate(job: ResolvedJob, options?: CallOptions): Promise<Validation>;
   /** Asks the source and the target whether they can be used. */
-  check(job: ResolvedJob, options?: CallOptions): Promise<{ readonly source: SideCheck; readonly target: SideCheck }>;
+  check(
+    job: ResolvedJob,
+    options?: CallOptions,
+  ): Promise<{ readonly source: SideCheck; readonly target: SideCheck }>;
   /** Asks the source which objects it has. */
   discover(job: ResolvedJob, options?: CallOptions): Promise<DiscoveryResult>;
   /** Says what a run would do. */
@@ -65,7 +76,8 @@ export function createEngine(sources: PluginSources): Engine {
   return {
     validate: (job, options) => withPlugins(job, sources, options, async (plugins) => validate(job, plugins)),
     check: (job, options) => withPlugins(job, sources, options, (plugins, host) => check(job, plugins, host)),
-    discover: (job, options) => withPlugins(job, sources, options, (plugins, host) => discoverObjects(job, plugins, host)),
+    discover: (job, options) =>
+      withPlugins(job, sources, options, (plugins, host) => discoverObjects(job, plugins, host)),
     plan: (job, options = {}) =>
       withPlugins(job, sources, options, async (plugins, host) =>
         planJob(job, plugins, await stateStore(job).read(), options, host),
@@ -89,13 +101,7 @@ async function withPlugins<T>(
   use: (plugins: LoadedPlugins, host: HostContext) => Promise<T>,
 ): Promise<T> {
   const log = (record: LogRecord) => options.onLog?.(job.redactor.value(record));
-  const host: HostContext = {
-    signal: options.signal ?? new AbortController().signal,
-    log,
-    redactor: job.redactor,
-    run: { id: "none", job: job.key },
-    projectRoot: job.projectRoot,
-  };
+  const host = hostContext(job, "none", options.signal ?? new AbortController().signal, log);
   const plugins = await loadPlugins(job, sources, log);
   try {
     return await use(plugins, host);
@@ -106,18 +112,11 @@ async function withPlugins<T>(
 
 /** What can be found wrong without asking the source. */
 function validate(job: ResolvedJob, { reader, writer }: LoadedPlugins): Validation {
-  const objects = reader.spec.objects ?? [{ name: defaultObject(job), incremental: true }];
-  for (const object of objects)
-    chooseMode({
-      wanted: job.mode,
-      writer: writer.spec,
-      object,
-      fullRefresh: false,
-      limited: false,
-      // Only planning knows the keys that the source discovers.
-      key: job.target.config.key ?? (reader.spec.objects === undefined ? ["?"] : undefined),
-      schema: job.asset?.schema ?? object.schema,
-    });
+  const plan = () =>
+    makePlan({ job, reader: reader.spec, writer: writer.spec, discovered: undefined, states: {} }, {});
+  // Which key a source discovers is only known when it is asked.
+  if (reader.spec.objects !== undefined) plan();
+  else if (job.mode !== "merge") plan().planObject({ name: defaultObject(job), incremental: true });
   return { reader: reader.spec, writer: writer.spec, warnings: job.warnings };
 }
 

@@ -18,7 +18,7 @@ export type {
 } from "./job/resolved-job.js";
 export type { ModeChoice } from "./plan/choose-mode.js";
 export type { ObjectPlan, Plan, PlanOptions } from "./plan/plan.js";
-export type { Builtins, PluginSources } from "./plan/plugins.js";
+export type { BuiltinPlugin, Builtins, PluginSources } from "./plan/plugins.js";
 export {
   EXIT_CODES,
   type ObjectReport,

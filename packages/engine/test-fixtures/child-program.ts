@@ -30,7 +30,9 @@ export async function childProgram(name: string): Promise<ChildProgram> {
     format: "esm",
     target: "node20",
     external: ["koffi", "@duckdb/*", "apache-arrow"],
-    banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
     logLevel: "error",
   });
   return {

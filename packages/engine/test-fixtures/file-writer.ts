@@ -31,9 +31,12 @@ export interface FileWriterOptions {
 }
 
 /** A writer that stages files of JSON lines and moves them into place, with what it was asked on record. */
-export function fileWriter(
-  options: FileWriterOptions = {},
-): Plugin & { readonly schemas: TableSchema[]; readonly commits: CommitRequest[]; readonly aborts: AbortRequest[]; readonly writes: WriteRequest[] } {
+export function fileWriter(options: FileWriterOptions = {}): Plugin & {
+  readonly schemas: TableSchema[];
+  readonly commits: CommitRequest[];
+  readonly aborts: AbortRequest[];
+  readonly writes: WriteRequest[];
+} {
   const schemas: TableSchema[] = [];
   const commits: CommitRequest[] = [];
   const aborts: AbortRequest[] = [];
@@ -133,7 +136,8 @@ class Place {
       }
       return;
     }
-    const to = this.mode === "replace" ? (name: string) => this.held(name) : (name: string) => this.final(name);
+    const to =
+      this.mode === "replace" ? (name: string) => this.held(name) : (name: string) => this.final(name);
     for (const { path } of files) await moved(this.staged(path), to(path));
     if (this.mode !== "replace" || !final) return;
     const ours = new Set([...(await names(dirname(this.held("x"))))]);
@@ -185,6 +189,7 @@ export async function stagedFiles(outputBase: string): Promise<readonly string[]
   const found: string[] = [];
   for (const run of await names(join(outputBase, ".staging")))
     for (const object of await names(join(outputBase, ".staging", run)))
-      for (const file of await names(join(outputBase, ".staging", run, object))) found.push(`${object}/${file}`);
+      for (const file of await names(join(outputBase, ".staging", run, object)))
+        found.push(`${object}/${file}`);
   return found;
 }

@@ -21,7 +21,12 @@ export function pagedReader(
   objects: Readonly<Record<string, PagedObject>>,
   options: { readonly interleaved?: boolean; readonly declared?: boolean } = {},
 ): Plugin & { readonly requests: ExtractRequest[]; opened: number; closed: number } {
-  const specOf = (name: string): ObjectSpec => ({ name, incremental: true, schema: NUMBERED, ...objects[name]?.spec });
+  const specOf = (name: string): ObjectSpec => ({
+    name,
+    incremental: true,
+    schema: NUMBERED,
+    ...objects[name]?.spec,
+  });
   const requests: ExtractRequest[] = [];
   const plugin = {
     requests,
@@ -46,7 +51,9 @@ export function pagedReader(
         extract(request: ExtractRequest, signal: AbortSignal) {
           requests.push(request);
           const names = request.objects.length === 0 ? Object.keys(objects) : request.objects;
-          const streams = names.map((name) => readObject(specOf(name), objects[name], request.state[name], signal));
+          const streams = names.map((name) =>
+            readObject(specOf(name), objects[name], request.state[name], signal),
+          );
           return options.interleaved === true ? inTurn(streams) : oneByOne(streams);
         },
         async close() {
@@ -69,7 +76,12 @@ async function* readObject(
   signal: AbortSignal,
 ): AsyncGenerator<ReaderEvent, void> {
   if (object === undefined) throw new DativoError({ code: "OBJECT_NOT_FOUND", message: `no ${spec.name}` });
-  const { rows, pageSize = 10, checkpointEvery = 1, batch = (page) => ({ form: "rows", rows: page }) } = object;
+  const {
+    rows,
+    pageSize = 10,
+    checkpointEvery = 1,
+    batch = (page) => ({ form: "rows", rows: page }),
+  } = object;
   yield { type: "object", object: spec };
   let from = typeof state === "number" ? state : 0;
   if (object.filtered !== undefined)

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Plugin, Redactor, type SourceConfig, type TableSchema, type TargetConfig } from "@dativo/protocol";
+import {
+  type Plugin,
+  Redactor,
+  type SourceConfig,
+  type TableSchema,
+  type TargetConfig,
+} from "@dativo/protocol";
 import type { ResolvedJob } from "../src/job/resolved-job.js";
 import type { PluginSources } from "../src/plan/plugins.js";
 
@@ -12,7 +18,10 @@ export async function testFolder(): Promise<{ readonly path: string; remove(): P
 }
 
 /** A job over the built-in plugins `r` and `w`, without a job file. */
-export function testJob(root: string, changes: Partial<ResolvedJob> & { readonly objects?: readonly string[] } = {}): ResolvedJob {
+export function testJob(
+  root: string,
+  changes: Partial<ResolvedJob> & { readonly objects?: readonly string[] } = {},
+): ResolvedJob {
   const { objects = [], ...rest } = changes;
   const source: SourceConfig = {
     type: "r",

@@ -45,7 +45,12 @@ export type { FromPage, NextPage, PageRequest, ReceivedPage } from "./http/page-
 export { createSourceConfig, createTargetConfig } from "./job-sides.js";
 export type { Logger, LogMethod } from "./log/logger.js";
 export { defineObject } from "./reader/define-object.js";
-export { type DefinedReaderPlugin, defineReader, type InferConfig, type InferRow } from "./reader/define-reader.js";
+export {
+  type DefinedReaderPlugin,
+  defineReader,
+  type InferConfig,
+  type InferRow,
+} from "./reader/define-reader.js";
 export type {
   ColumnOf,
   DynamicObject,
@@ -58,7 +63,15 @@ export type {
   RowOf,
   SinceOf,
 } from "./reader/reader-definition.js";
-export { batch, type DataBatch, type Page, type PositionMark, page, position, type Yielded } from "./reader/yielded.js";
+export {
+  batch,
+  type DataBatch,
+  type Page,
+  type PositionMark,
+  page,
+  position,
+  type Yielded,
+} from "./reader/yielded.js";
 export type {
   CommitResult,
   ConnectionTestResult,

@@ -29,5 +29,14 @@ export function createSourceConfig(source: Partial<SourceConfig>): SourceConfig 
  * const writer = new MyWriter({ name: "users", version: "1", extra: {} }, createTargetConfig({}), "./out");
  */
 export function createTargetConfig(target: Partial<TargetConfig>): TargetConfig {
-  return { type: "custom", connection: {}, credentials: {}, engine: {}, partitioning: [], mode: "append", extra: {}, ...target };
+  return {
+    type: "custom",
+    connection: {},
+    credentials: {},
+    engine: {},
+    partitioning: [],
+    mode: "append",
+    extra: {},
+    ...target,
+  };
 }

@@ -23,7 +23,9 @@ function editDistance(from: string, to: string): number {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
       const substitution = (previous[column - 1] as number) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[column] as number) + 1, (current[column - 1] as number) + 1));
+      current.push(
+        Math.min(substitution, (previous[column] as number) + 1, (current[column - 1] as number) + 1),
+      );
     }
     previous = current;
   }

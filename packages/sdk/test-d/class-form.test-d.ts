@@ -50,11 +50,18 @@ export class MyWriter extends BaseWriter {
   constructor(assetDefinition: AssetDefinition, targetConfig: TargetConfig, outputBase: string) {
     super(assetDefinition, targetConfig, outputBase);
   }
-  override async writeBatch(records: Record<string, unknown>[], fileCounter: number): Promise<FileMetadata[]> {
+  override async writeBatch(
+    records: Record<string, unknown>[],
+    fileCounter: number,
+  ): Promise<FileMetadata[]> {
     return [{ path: `${this.outputBase}/${fileCounter}`, sizeBytes: 1, recordCount: records.length }];
   }
   override async commitFiles(files: FileMetadata[]): Promise<CommitResult> {
-    return { status: "success", filesAdded: files.length, totalRecords: files.reduce((sum, file) => sum + (file.recordCount ?? 0), 0) };
+    return {
+      status: "success",
+      filesAdded: files.length,
+      totalRecords: files.reduce((sum, file) => sum + (file.recordCount ?? 0), 0),
+    };
   }
   override abortFiles(): void {}
 }

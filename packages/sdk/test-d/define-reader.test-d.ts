@@ -51,13 +51,13 @@ const reader = defineReader({
       schema: Quake,
       key: ["id"],
       cursor: "updated",
-      async *read({ client, since, position, config, signal, log, accepts, limit }) {
+      async *read({ client, since, position: from, config, signal, log, accepts, limit }) {
         assertType<Equal<typeof since, string | undefined>>();
-        assertType<Equal<typeof position, undefined>>();
+        assertType<Equal<typeof from, undefined>>();
         assertType<Equal<typeof config.options.page_size, number>>();
         assertType<Equal<typeof signal, AbortSignal>>();
         assertType<Equal<typeof limit, number | undefined>>();
-        log.info({ accepts }, "reading");
+        log.info({ accepts, from }, "reading");
         // @ts-expect-error `since` is a string
         const _wrong: number | undefined = since;
         // @ts-expect-error no such key in the configuration
@@ -111,7 +111,12 @@ const reader = defineReader({
   },
 });
 
-assertType<Equal<InferRow<typeof reader, "quakes">, { id: string; mag: number | null; place: string | null; updated: string }>>();
+assertType<
+  Equal<
+    InferRow<typeof reader, "quakes">,
+    { id: string; mag: number | null; place: string | null; updated: string }
+  >
+>();
 assertType<Equal<InferConfig<typeof reader>["connection"], { base_url: string }>>();
 assertType<Equal<InferConfig<typeof reader>["options"]["page_size"], number>>();
 // @ts-expect-error no such object

@@ -16,7 +16,10 @@ import {
 import { createSourceConfig, createTargetConfig } from "../src/job-sides.js";
 
 /** A host that keeps what is logged, and can cancel. */
-export function recordingHost(): HostContext & { readonly logs: LogRecord[]; readonly controller: AbortController } {
+export function recordingHost(): HostContext & {
+  readonly logs: LogRecord[];
+  readonly controller: AbortController;
+} {
   const logs: LogRecord[] = [];
   const controller = new AbortController();
   return {
@@ -57,7 +60,7 @@ export function openWriter(
 }
 
 /** A signal that is never aborted. */
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
 
 /** Reads objects to their end. */
 export async function readAll(
@@ -73,7 +76,9 @@ export async function readAll(
 
 /** The rows of events, in order. */
 export function rowsIn(events: readonly ReaderEvent[]): Record<string, unknown>[] {
-  return events.flatMap((event) => (event.type === "batch" && event.data.form === "rows" ? [...event.data.rows] : []));
+  return events.flatMap((event) =>
+    event.type === "batch" && event.data.form === "rows" ? [...event.data.rows] : [],
+  );
 }
 
 /** The states of events, in order. */

@@ -50,7 +50,8 @@ export class Output {
 
   /** Characters a line holds. */
   get columns(): number {
-    return this.stream.columns ?? 80;
+    // A terminal without a size says 0.
+    return this.stream.columns || 80;
   }
 
   write(text: string): void {

@@ -64,7 +64,9 @@ export function schemaMetadata(schema: TableSchema): ReadonlyMap<string, string>
 }
 
 /** Reads back what `fieldMetadata` wrote. */
-export function readFieldMetadata(metadata: ReadonlyMap<string, string>): Pick<Field, "description" | "classification"> {
+export function readFieldMetadata(
+  metadata: ReadonlyMap<string, string>,
+): Pick<Field, "description" | "classification"> {
   const description = metadata.get(DESCRIPTION);
   const classification = metadata.get(CLASSIFICATION);
   return {

@@ -1,12 +1,12 @@
 import { type Column, DativoError } from "@dativo/protocol";
-import { clearBit, createFullBitmap, readBit, setBit, createBitmap } from "../columns/bits.js";
+import { clearBit, createBitmap, createFullBitmap, readBit, setBit } from "../columns/bits.js";
 import { ColumnAssembler } from "../columns/column-assembler.js";
 import { column } from "../columns/column-batch.js";
 import { columnPiece } from "../columns/concatenate-batches.js";
 import type { ArrowData, ArrowField } from "./arrow-field.js";
 import { fixedBytes, int64s, nullsOf } from "./buffers.js";
 import type { ColumnImport, FieldImport } from "./import-field.js";
-import { importIntegers, INTEGERS } from "./import-numbers.js";
+import { INTEGERS, importIntegers } from "./import-numbers.js";
 
 /** Imports a column of indices into a dictionary, as the values themselves. */
 export function importDictionary(field: ArrowField, values: FieldImport): ColumnImport {
@@ -27,7 +27,10 @@ export function importDictionary(field: ArrowField, values: FieldImport): Column
 }
 
 function indicesOf(data: ArrowData, format: string): Int32Array {
-  const wide = INTEGERS[format] === undefined ? int64s(fixedBytes(data, 8)) : (importIntegers(data, format).values as BigInt64Array);
+  const wide =
+    INTEGERS[format] === undefined
+      ? int64s(fixedBytes(data, 8))
+      : (importIntegers(data, format).values as BigInt64Array);
   return Int32Array.from(wide, Number);
 }
 
@@ -51,13 +54,18 @@ function take(source: Column, indices: Int32Array, validity: Uint8Array | undefi
 function takeValues(source: Column, indices: Int32Array): Pick<Column, "values" | "offsets"> {
   const { values, offsets } = source;
   if (offsets !== undefined) return takeBytes(values as Uint8Array, offsets, indices);
-  if (values instanceof BigInt64Array) return { values: BigInt64Array.from(indices, (index) => values[index] ?? 0n) };
-  if (values instanceof Float64Array) return { values: Float64Array.from(indices, (index) => values[index] ?? 0) };
-  if (values instanceof Int32Array) return { values: Int32Array.from(indices, (index) => values[index] ?? 0) };
+  if (values instanceof BigInt64Array)
+    return { values: BigInt64Array.from(indices, (index) => values[index] ?? 0n) };
+  if (values instanceof Float64Array)
+    return { values: Float64Array.from(indices, (index) => values[index] ?? 0) };
+  if (values instanceof Int32Array)
+    return { values: Int32Array.from(indices, (index) => values[index] ?? 0) };
   const bytes = values as Uint8Array;
   if (bytes.length === source.length * 16 && source.length > 0) {
     const taken = new Uint8Array(indices.length * 16);
-    indices.forEach((index, at) => void (index >= 0 && taken.set(bytes.subarray(index * 16, index * 16 + 16), at * 16)));
+    indices.forEach(
+      (index, at) => void (index >= 0 && taken.set(bytes.subarray(index * 16, index * 16 + 16), at * 16)),
+    );
     return { values: taken };
   }
   const bits = createBitmap(indices.length).subarray(0, (indices.length + 7) >> 3);
@@ -65,7 +73,11 @@ function takeValues(source: Column, indices: Int32Array): Pick<Column, "values" 
   return { values: bits };
 }
 
-function takeBytes(bytes: Uint8Array, offsets: Int32Array, indices: Int32Array): Required<Pick<Column, "values" | "offsets">> {
+function takeBytes(
+  bytes: Uint8Array,
+  offsets: Int32Array,
+  indices: Int32Array,
+): Required<Pick<Column, "values" | "offsets">> {
   const taken = new Int32Array(indices.length + 1);
   for (let at = 0; at < indices.length; at++) {
     const index = indices[at] as number;

@@ -4,7 +4,16 @@ import { readFieldMetadata } from "./export-schema.js";
 import { importBytes, importByteViews, importFixedBytes } from "./import-bytes.js";
 import { importDictionary } from "./import-dictionary.js";
 import { importList, importMap, importStruct } from "./import-nested.js";
-import { FLOATS, importBits, importDecimal, importFloats, importIntegers, importNothing, importUnsigned64, INTEGERS } from "./import-numbers.js";
+import {
+  FLOATS,
+  INTEGERS,
+  importBits,
+  importDecimal,
+  importFloats,
+  importIntegers,
+  importNothing,
+  importUnsigned64,
+} from "./import-numbers.js";
 import { importDate64, importTimeOfDay, importTimestamps, TIME_UNITS } from "./import-times.js";
 
 /** How an Arrow column becomes one of ours. */
@@ -25,10 +34,18 @@ export interface FieldImport extends ColumnImport {
  * value (a nanosecond, a date with a time of day) does not fit.
  */
 export function importField(field: ArrowField): FieldImport {
-  const found = field.dictionary === undefined ? importColumn(field) : importDictionary(field, importField(field.dictionary));
+  const found =
+    field.dictionary === undefined
+      ? importColumn(field)
+      : importDictionary(field, importField(field.dictionary));
   return {
     ...found,
-    field: { name: field.name, type: found.type, ...(field.nullable ? {} : { required: true }), ...readFieldMetadata(field.metadata) },
+    field: {
+      name: field.name,
+      type: found.type,
+      ...(field.nullable ? {} : { required: true }),
+      ...readFieldMetadata(field.metadata),
+    },
   };
 }
 
@@ -63,8 +80,10 @@ function importColumn(field: ArrowField): ColumnImport {
     case "+m":
       return importMap(importField(child(field, 0)));
   }
-  if (INTEGERS[format] !== undefined) return { type: { kind: "integer" }, convert: (data) => importIntegers(data, format) };
-  if (FLOATS[format] !== undefined) return { type: { kind: "number" }, convert: (data) => importFloats(data, format) };
+  if (INTEGERS[format] !== undefined)
+    return { type: { kind: "integer" }, convert: (data) => importIntegers(data, format) };
+  if (FLOATS[format] !== undefined)
+    return { type: { kind: "number" }, convert: (data) => importFloats(data, format) };
   return importParameterised(field);
 }
 
@@ -72,15 +91,22 @@ function importParameterised(field: ArrowField): ColumnImport {
   const { format, name } = field;
   const [prefix = "", parameters = ""] = splitOnce(format, ":");
   const unit = TIME_UNITS[prefix.at(-1) ?? ""];
-  if (prefix === "w") return { type: { kind: "binary" }, convert: (data) => importFixedBytes(data, Number(parameters)) };
+  if (prefix === "w")
+    return { type: { kind: "binary" }, convert: (data) => importFixedBytes(data, Number(parameters)) };
   if (prefix === "+w") return importList(importField(child(field, 0)), Number(parameters));
   if (prefix === "d") {
     const [precision = 0, scale = 0, bits = 128] = parameters.split(",").map(Number);
     if (precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision)
-      return { type: { kind: "decimal", precision, scale }, convert: (data) => importDecimal(data, bits / 8) };
+      return {
+        type: { kind: "decimal", precision, scale },
+        convert: (data) => importDecimal(data, bits / 8),
+      };
   }
   if (unit !== undefined && prefix.startsWith("ts"))
-    return { type: { kind: "timestamp", zone: parameters !== "" }, convert: (data) => importTimestamps(data, unit, name) };
+    return {
+      type: { kind: "timestamp", zone: parameters !== "" },
+      convert: (data) => importTimestamps(data, unit, name),
+    };
   if (unit !== undefined && prefix.startsWith("tt") && prefix.length === 3)
     return { type: { kind: "string" }, convert: (data) => importTimeOfDay(data, unit) };
   if (unit !== undefined && prefix.startsWith("tD"))

@@ -57,7 +57,9 @@ export function importMap(entry: FieldImport): ColumnImport {
       const values = unpack(lists);
       const texts = Array.from({ length: data.length }, (_, index) => {
         if (lists.validity !== undefined && !readBit(lists.validity, index)) return "";
-        const pairs = (values[index] as Record<string, unknown>[]).map((pair) => [pair[keyName], pair[valueName]] as const);
+        const pairs = (values[index] as Record<string, unknown>[]).map(
+          (pair) => [pair[keyName], pair[valueName]] as const,
+        );
         const text = jsonText(asObject ? Object.fromEntries(pairs as [string, unknown][]) : pairs);
         return typeof text === "string" ? text : "null";
       });

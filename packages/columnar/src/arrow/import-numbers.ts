@@ -1,11 +1,19 @@
 import type { Column } from "@dativo/protocol";
-import { column } from "../columns/column-batch.js";
 import { createBitmap } from "../columns/bits.js";
+import { column } from "../columns/column-batch.js";
 import { wordsOf, writeSafeInteger } from "../values/int64.js";
 import type { ArrowData } from "./arrow-field.js";
 import { aligned, bitsOf, bufferOf, fixedBytes, int32s, int64s, nullsOf } from "./buffers.js";
 
-type NumberView = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+type NumberView =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
 
 /** Views of the integer formats, all but `L`; `l` is what a column has already. */
 export const INTEGERS: Readonly<Record<string, (bytes: Uint8Array) => NumberView | BigInt64Array>> = {
@@ -25,9 +33,25 @@ export const FLOATS: Readonly<Record<string, (bytes: Uint8Array) => NumberView>>
   g: (bytes) => view(bytes, 8, Float64Array),
 };
 
-const WIDTHS: Readonly<Record<string, number>> = { c: 1, C: 1, s: 2, S: 2, i: 4, I: 4, l: 8, e: 2, f: 4, g: 8, tdD: 4 };
+const WIDTHS: Readonly<Record<string, number>> = {
+  c: 1,
+  C: 1,
+  s: 2,
+  S: 2,
+  i: 4,
+  I: 4,
+  l: 8,
+  e: 2,
+  f: 4,
+  g: 8,
+  tdD: 4,
+};
 
-function view<T>(bytes: Uint8Array, width: number, type: new (buffer: ArrayBufferLike, offset: number, length: number) => T): T {
+function view<T>(
+  bytes: Uint8Array,
+  width: number,
+  type: new (buffer: ArrayBufferLike, offset: number, length: number) => T,
+): T {
   const source = aligned(bytes, width);
   return new type(source.buffer, source.byteOffset, source.byteLength / width);
 }
@@ -36,7 +60,8 @@ function view<T>(bytes: Uint8Array, width: number, type: new (buffer: ArrayBuffe
 export function importIntegers(data: ArrowData, format: string): Column {
   const read = INTEGERS[format] as (bytes: Uint8Array) => NumberView | BigInt64Array;
   const source = read(fixedBytes(data, WIDTHS[format] as number));
-  if (source instanceof BigInt64Array) return column({ length: data.length, ...nullsOf(data), values: source });
+  if (source instanceof BigInt64Array)
+    return column({ length: data.length, ...nullsOf(data), values: source });
   const values = new BigInt64Array(data.length);
   const words = wordsOf(values);
   for (let index = 0; index < data.length; index++) writeSafeInteger(words, index, source[index] as number);
@@ -77,7 +102,11 @@ export function importDecimal(data: ArrowData, width: number): Column {
 
 /** Takes booleans. */
 export function importBits(data: ArrowData): Column {
-  return column({ length: data.length, ...nullsOf(data), values: bitsOf(bufferOf(data, 0), data.offset, data.length) });
+  return column({
+    length: data.length,
+    ...nullsOf(data),
+    values: bitsOf(bufferOf(data, 0), data.offset, data.length),
+  });
 }
 
 /** A text column of nothing but nulls. */

@@ -11,12 +11,22 @@ export interface SchemaImport {
 }
 
 /** Prepares the conversion of batches with these fields. */
-export function importSchema(fields: readonly ArrowField[], metadata: ReadonlyMap<string, string>): SchemaImport {
+export function importSchema(
+  fields: readonly ArrowField[],
+  metadata: ReadonlyMap<string, string>,
+): SchemaImport {
   const imports = fields.map(importField);
-  const schema: TableSchema = { fields: imports.map((found) => found.field), ...readSchemaMetadata(metadata) };
+  const schema: TableSchema = {
+    fields: imports.map((found) => found.field),
+    ...readSchemaMetadata(metadata),
+  };
   return {
     schema,
     convert: (columns, recordCount) =>
-      columnBatch(schema, recordCount, imports.map((found, index) => found.convert(columns[index] as ArrowData))),
+      columnBatch(
+        schema,
+        recordCount,
+        imports.map((found, index) => found.convert(columns[index] as ArrowData)),
+      ),
   };
 }

@@ -7,7 +7,12 @@ import type { ArrowData } from "./arrow-field.js";
 import { fixedBytes, int32s, int64s, nullsOf } from "./buffers.js";
 
 /** Units of time by their letter in a format string: how many make a second. */
-export const TIME_UNITS: Readonly<Record<string, bigint>> = { s: 1n, m: 1000n, u: 1_000_000n, n: 1_000_000_000n };
+export const TIME_UNITS: Readonly<Record<string, bigint>> = {
+  s: 1n,
+  m: 1000n,
+  u: 1_000_000n,
+  n: 1_000_000_000n,
+};
 
 const MICROS = 1_000_000n;
 const DAY_MS = 86_400_000n;
@@ -27,7 +32,9 @@ export function importTimestamps(data: ArrowData, unit: bigint, name: string): C
 /** Converts dates that are kept as milliseconds. */
 export function importDate64(data: ArrowData, name: string): Column {
   const nulls = nullsOf(data);
-  const days = mapped(int64s(fixedBytes(data, 8)), nulls.validity, (value) => divided(value, DAY_MS, name, "a time of day"));
+  const days = mapped(int64s(fixedBytes(data, 8)), nulls.validity, (value) =>
+    divided(value, DAY_MS, name, "a time of day"),
+  );
   return column({ length: data.length, ...nulls, values: Int32Array.from(days, Number) });
 }
 
@@ -39,7 +46,9 @@ export function importTimeOfDay(data: ArrowData, unit: bigint): Column {
   const digits = String(unit).length - 1;
   const texts = source.map((value) => {
     const seconds = Number(value / unit);
-    const fraction = String(value % unit).padStart(digits, "0").replace(/0+$/, "");
+    const fraction = String(value % unit)
+      .padStart(digits, "0")
+      .replace(/0+$/, "");
     const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
     return digits === 0 || fraction === "" ? clock : `${clock}.${fraction}`;
   });
@@ -47,7 +56,11 @@ export function importTimeOfDay(data: ArrowData, unit: bigint): Column {
 }
 
 /** Converts what is valid; behind a null may stand anything. */
-function mapped(source: BigInt64Array, validity: Uint8Array | undefined, convert: (value: bigint) => bigint): BigInt64Array {
+function mapped(
+  source: BigInt64Array,
+  validity: Uint8Array | undefined,
+  convert: (value: bigint) => bigint,
+): BigInt64Array {
   const values = new BigInt64Array(source.length);
   for (let index = 0; index < source.length; index++)
     if (validity === undefined || readBit(validity, index)) values[index] = convert(source[index] as bigint);

@@ -16,7 +16,10 @@ const koffi = loadKoffi();
 
 /** Calls that a release function received; it is called on this thread only, where a callback is allowed. */
 const released: bigint[] = [];
-const release = koffi.register((structure: bigint) => void released.push(structure), koffi.pointer(koffi.proto("void", ["void*"])));
+const release = koffi.register(
+  (structure: bigint) => void released.push(structure),
+  koffi.pointer(koffi.proto("void", ["void*"])),
+);
 
 const pack = (schema: TableSchema, rows: readonly unknown[]) => compilePacker(schema).pack(rows).batch;
 
@@ -44,7 +47,8 @@ describe("the C Data Interface", () => {
         array[ARROW_ARRAY.offset] = BigInt(start);
         array[ARROW_ARRAY.length] = BigInt(end - start);
         for (const pin of pins)
-          if (pin instanceof BigUint64Array && pin.length === ARROW_ARRAY.words) pin[ARROW_ARRAY.null_count] = 2n ** 64n - 1n;
+          if (pin instanceof BigUint64Array && pin.length === ARROW_ARRAY.words)
+            pin[ARROW_ARRAY.null_count] = 2n ** 64n - 1n;
         const read = importColumnBatch(schemaWords, array);
         expect(unpackRows(read)).toEqual(rows.slice(start, end));
         expect(equalBatches(read, sliceBatch(batch, start, end - start))).toBe(true);
@@ -72,7 +76,9 @@ describe("the C Data Interface", () => {
     const child = koffi.decode(bad.schema[ARROW_SCHEMA.children], "uint64") as bigint | number;
     koffi.encode(BigInt(child), "uint64", addressOf(cString("tiM")));
     released.length = 0;
-    expect(() => importColumnBatch(bad.schema, bad.array)).toThrow(expect.objectContaining({ code: "TYPE_UNSUPPORTED" }));
+    expect(() => importColumnBatch(bad.schema, bad.array)).toThrow(
+      expect.objectContaining({ code: "TYPE_UNSUPPORTED" }),
+    );
     expect(released).toEqual([addressOf(bad.schema), addressOf(bad.array)]);
   });
 
@@ -97,11 +103,17 @@ describe("the C Data Interface", () => {
       words[ARROW_SCHEMA.release] = release;
       return words;
     };
-    const arrayOf = (length: number, buffers: (ArrayBufferView | null)[], children: BigUint64Array[] = []): BigUint64Array => {
+    const arrayOf = (
+      length: number,
+      buffers: (ArrayBufferView | null)[],
+      children: BigUint64Array[] = [],
+    ): BigUint64Array => {
       const words = allocateWords(ARROW_ARRAY.words);
       words[ARROW_ARRAY.length] = BigInt(length);
       words[ARROW_ARRAY.n_buffers] = BigInt(buffers.length);
-      words[ARROW_ARRAY.buffers] = pin(BigUint64Array.from(buffers, (buffer) => (buffer === null ? 0n : pin(buffer))));
+      words[ARROW_ARRAY.buffers] = pin(
+        BigUint64Array.from(buffers, (buffer) => (buffer === null ? 0n : pin(buffer))),
+      );
       words[ARROW_ARRAY.n_children] = BigInt(children.length);
       words[ARROW_ARRAY.children] = pin(BigUint64Array.from(children, pin));
       words[ARROW_ARRAY.release] = release;
@@ -113,13 +125,22 @@ describe("the C Data Interface", () => {
     dictionary[ARROW_SCHEMA.dictionary] = pin(schemaOf("u", ""));
     const long = Buffer.from("longer than twelve bytes");
     const views = new Int32Array([1, 0x61, 0, 0, long.length, 0x676e6f6c, 0, 0, 0, 0, 0, 0]);
-    const schema = schemaOf("+s", "", [schemaOf("i", "int"), schemaOf("U", "large"), dictionary, schemaOf("vu", "view")]);
-    const array = arrayOf(3, [null], [
-      arrayOf(3, [null, new Int32Array([1, -2, 3])]),
-      arrayOf(3, [null, new BigInt64Array([0n, 1n, 1n, 3n]), Buffer.from("xyz")]),
-      indices,
-      arrayOf(3, [null, views, long, new BigInt64Array([BigInt(long.length)])]),
+    const schema = schemaOf("+s", "", [
+      schemaOf("i", "int"),
+      schemaOf("U", "large"),
+      dictionary,
+      schemaOf("vu", "view"),
     ]);
+    const array = arrayOf(
+      3,
+      [null],
+      [
+        arrayOf(3, [null, new Int32Array([1, -2, 3])]),
+        arrayOf(3, [null, new BigInt64Array([0n, 1n, 1n, 3n]), Buffer.from("xyz")]),
+        indices,
+        arrayOf(3, [null, views, long, new BigInt64Array([BigInt(long.length)])]),
+      ],
+    );
     expect(unpackRows(importColumnBatch(schema, array))).toEqual([
       { int: 1, large: "x", dictionary: "bb", view: "a" },
       { int: -2, large: "", dictionary: "a", view: "longer than twelve bytes" },

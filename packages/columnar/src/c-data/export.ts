@@ -36,7 +36,11 @@ export function exportColumnBatch(batch: ColumnBatch, release: Pointer): Exporte
   );
   return {
     schema: exportSchema(batch.schema, release, pins),
-    array: arrayStructure({ length: batch.recordCount, nullCount: 0, buffers: [null], children }, release, pins),
+    array: arrayStructure(
+      { length: batch.recordCount, nullCount: 0, buffers: [null], children },
+      release,
+      pins,
+    ),
     pins,
   };
 }
@@ -69,7 +73,11 @@ function exportColumn(column: Column, type: FieldType, release: Pointer, pins: u
   const buffers: (ArrayBufferView | null)[] = [column.validity ?? null];
   if (column.offsets !== undefined) buffers.push(column.offsets);
   if (column.values !== undefined) buffers.push(column.values);
-  return arrayStructure({ length: column.length, nullCount: column.nullCount, buffers, children }, release, pins);
+  return arrayStructure(
+    { length: column.length, nullCount: column.nullCount, buffers, children },
+    release,
+    pins,
+  );
 }
 
 interface ArrayParts {

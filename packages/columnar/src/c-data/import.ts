@@ -42,7 +42,8 @@ export function importArrowSchema(schema: NativeStructure): ColumnBatchImporter 
   let prepared: SchemaImport;
   try {
     root = readSchema(words);
-    if (root.format !== "+s") throw violation(`The schema of a batch must be a struct (format "+s"), but is "${root.format}".`);
+    if (root.format !== "+s")
+      throw violation(`The schema of a batch must be a struct (format "+s"), but is "${root.format}".`);
     prepared = importSchema(root.children, root.metadata);
   } finally {
     callRelease(words[ARROW_SCHEMA.release] as Pointer, schema);
@@ -54,7 +55,11 @@ export function importArrowSchema(schema: NativeStructure): ColumnBatchImporter 
       assertLive(arrayWords[ARROW_ARRAY.release] as Pointer, "array");
       try {
         const data = readArray(root, arrayWords);
-        const columns = data.children.map((child) => ({ ...child, offset: child.offset + data.offset, length: data.length }));
+        const columns = data.children.map((child) => ({
+          ...child,
+          offset: child.offset + data.offset,
+          length: data.length,
+        }));
         if (columns.length !== root.children.length)
           throw violation(`The batch has ${columns.length} columns, its schema ${root.children.length}.`);
         return prepared.convert(columns, data.length);

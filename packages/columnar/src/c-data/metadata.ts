@@ -40,4 +40,3 @@ function int32(value: number): Buffer {
   bytes.writeInt32LE(value);
   return bytes;
 }
-

@@ -18,16 +18,40 @@ export function readArray(field: ArrowField, source: Pointer | BigUint64Array): 
     // Zero nulls are certain; any other count, -1 for unknown among them, is worth looking at the bits.
     validity: words[ARROW_ARRAY.null_count] === 0n ? undefined : readBytes(buffers[0], (end + 7) >> 3),
     buffers: readBuffers(field.format, buffers, end),
-    children: Array.from(children, (pointer, index) => readArray(field.children[index] as ArrowField, pointer)),
+    children: Array.from(children, (pointer, index) =>
+      readArray(field.children[index] as ArrowField, pointer),
+    ),
     dictionary:
-      field.dictionary === undefined || dictionary === 0n ? undefined : [readArray(field.dictionary, dictionary)],
+      field.dictionary === undefined || dictionary === 0n
+        ? undefined
+        : [readArray(field.dictionary, dictionary)],
   };
 }
 
 /** Bits of one value of the formats whose values all have the same size. */
 const FIXED_BITS: Readonly<Record<string, number>> = {
-  b: 1, c: 8, C: 8, s: 16, S: 16, i: 32, I: 32, l: 64, L: 64, e: 16, f: 32, g: 64,
-  tdD: 32, tdm: 64, tts: 32, ttm: 32, ttu: 64, ttn: 64, tDs: 64, tDm: 64, tDu: 64, tDn: 64,
+  b: 1,
+  c: 8,
+  C: 8,
+  s: 16,
+  S: 16,
+  i: 32,
+  I: 32,
+  l: 64,
+  L: 64,
+  e: 16,
+  f: 32,
+  g: 64,
+  tdD: 32,
+  tdm: 64,
+  tts: 32,
+  ttm: 32,
+  ttu: 64,
+  ttn: 64,
+  tDs: 64,
+  tDm: 64,
+  tDu: 64,
+  tDn: 64,
 };
 
 function readBuffers(format: string, pointers: BigUint64Array, end: number): (Uint8Array | undefined)[] {
@@ -61,7 +85,9 @@ function readBuffers(format: string, pointers: BigUint64Array, end: number): (Ui
 function readViews(pointers: BigUint64Array, end: number): (Uint8Array | undefined)[] {
   const count = Math.max(0, pointers.length - 3);
   const sizes = readWords(pointers[pointers.length - 1] as Pointer, count);
-  const buffers = Array.from({ length: count }, (_, index) => readBytes(pointers[index + 2], Number(sizes[index])));
+  const buffers = Array.from({ length: count }, (_, index) =>
+    readBytes(pointers[index + 2], Number(sizes[index])),
+  );
   return [readBytes(pointers[1], end * 16), ...buffers];
 }
 

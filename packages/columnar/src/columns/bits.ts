@@ -42,7 +42,13 @@ export function setBits(bitmap: Uint8Array, start: number, count: number): void 
 }
 
 /** Copies `count` bits; the target's bits must be clear. */
-export function copyBits(target: Uint8Array, targetStart: number, source: Uint8Array, sourceStart: number, count: number): void {
+export function copyBits(
+  target: Uint8Array,
+  targetStart: number,
+  source: Uint8Array,
+  sourceStart: number,
+  count: number,
+): void {
   if (((targetStart | sourceStart) & 7) === 0) {
     const whole = count >> 3;
     target.set(source.subarray(sourceStart >> 3, (sourceStart >> 3) + whole), targetStart >> 3);

@@ -20,7 +20,13 @@ export interface ColumnPiece {
 }
 
 /** Bytes of one value, for the types whose values all have the same width. */
-const WIDTHS: Partial<Record<FieldType["kind"], number>> = { integer: 8, number: 8, timestamp: 8, date: 4, decimal: 16 };
+const WIDTHS: Partial<Record<FieldType["kind"], number>> = {
+  integer: 8,
+  number: 8,
+  timestamp: 8,
+  date: 4,
+  decimal: 16,
+};
 
 /**
  * Appends pieces that are already in the layout of `Column` to one growing column.
@@ -33,6 +39,9 @@ export class ColumnAssembler {
   private validity: Uint8Array<ArrayBuffer> | undefined;
   private bytes = new Uint8Array(0);
   private used = 0;
+  /** Sizes that the last column came to; the next one starts with as much room. */
+  private lastBytes = 1024;
+  private lastLength = 255;
   private offsets = new Int32Array(0);
   private readonly width: number;
   private readonly bits: boolean;
@@ -80,15 +89,20 @@ export class ColumnAssembler {
 
   /** The column so far; the assembler starts anew. */
   finish(): Column {
-    const { length, nullCount } = this;
+    const { length, nullCount, used } = this;
     const finished = column({
       length,
       nullCount,
       validity: this.validity?.subarray(0, createBitmapLength(length)),
       values: this.finishValues(),
       offsets: this.variable || this.type.kind === "list" ? trimOffsets(this.offsets, length) : undefined,
-      children: this.children.length > 0 || this.type.kind === "struct" ? this.children.map((child) => child.finish()) : undefined,
+      children:
+        this.children.length > 0 || this.type.kind === "struct"
+          ? this.children.map((child) => child.finish())
+          : undefined,
     });
+    this.lastBytes = Math.max(used, 1024);
+    this.lastLength = Math.max(length, 255);
     this.length = 0;
     this.nullCount = 0;
     this.validity = undefined;
@@ -156,16 +170,28 @@ export class ColumnAssembler {
   }
 
   /** Appends offsets moved by `base`; returns the first and the last of the source. */
-  private appendOffsets(piece: ColumnPiece, from: number, count: number, base: number): [first: number, last: number] {
+  private appendOffsets(
+    piece: ColumnPiece,
+    from: number,
+    count: number,
+    base: number,
+  ): [first: number, last: number] {
     const needed = this.length + count + 1;
     if (this.offsets.length < needed) {
-      const grown = new Int32Array(new ArrayBuffer(Math.max(needed, this.offsets.length * 2, 1024) * 4));
+      const grown = new Int32Array(
+        new ArrayBuffer(Math.max(needed, this.offsets.length * 2, this.lastLength + 1) * 4),
+      );
       grown.set(this.offsets);
       this.offsets = grown;
     }
     // The first offset of this piece lands on the last of the previous one, which equals `base`.
     const target = this.offsets.subarray(this.length, needed);
-    piece.copy(1, from * 4, target.byteLength, new Uint8Array(target.buffer, target.byteOffset, target.byteLength));
+    piece.copy(
+      1,
+      from * 4,
+      target.byteLength,
+      new Uint8Array(target.buffer, target.byteOffset, target.byteLength),
+    );
     const first = target[0] as number;
     const last = target[count] as number;
     if (base + (last - first) > MAX_OFFSET)
@@ -175,13 +201,16 @@ export class ColumnAssembler {
         hint: "Use smaller batches (batch_bytes).",
       });
     const delta = base - first;
-    if (delta !== 0) for (let index = 0; index <= count; index++) target[index] = (target[index] as number) + delta;
+    if (delta !== 0)
+      for (let index = 0; index <= count; index++) target[index] = (target[index] as number) + delta;
     return [first, last];
   }
 
   private reserve(bytes: number): void {
     if (this.bytes.length >= bytes) return;
-    const grown = new Uint8Array(new ArrayBuffer(roundUp8(Math.max(bytes, this.bytes.length * 2, 1024))));
+    const grown = new Uint8Array(
+      new ArrayBuffer(roundUp8(Math.max(bytes, this.bytes.length * 2, this.lastBytes))),
+    );
     grown.set(this.bytes.subarray(0, this.used));
     this.bytes = grown;
   }
@@ -205,4 +234,3 @@ function growBitmap(bitmap: Uint8Array<ArrayBuffer>, bits: number): Uint8Array<A
 function trimOffsets(offsets: Int32Array, length: number): Int32Array {
   return offsets.length === 0 ? new Int32Array(length + 1) : offsets.subarray(0, length + 1);
 }
-

@@ -1,7 +1,11 @@
 import type { Column, ColumnBatch, TableSchema } from "@dativo/protocol";
 
 /** Puts columns together to a batch and adds up the bytes they hold. */
-export function columnBatch(schema: TableSchema, recordCount: number, columns: readonly Column[]): ColumnBatch {
+export function columnBatch(
+  schema: TableSchema,
+  recordCount: number,
+  columns: readonly Column[],
+): ColumnBatch {
   let byteSize = 0;
   for (const column of columns) byteSize += columnBytes(column);
   return { form: "arrow", schema, recordCount, columns, byteSize };
@@ -24,7 +28,10 @@ export function column(parts: {
   offsets?: Int32Array | undefined;
   children?: readonly Column[] | undefined;
 }): Column {
-  const made: { -readonly [K in keyof Column]: Column[K] } = { length: parts.length, nullCount: parts.nullCount };
+  const made: { -readonly [K in keyof Column]: Column[K] } = {
+    length: parts.length,
+    nullCount: parts.nullCount,
+  };
   if (parts.nullCount > 0 && parts.validity !== undefined) made.validity = parts.validity;
   if (parts.values !== undefined) made.values = parts.values;
   if (parts.offsets !== undefined) made.offsets = parts.offsets;

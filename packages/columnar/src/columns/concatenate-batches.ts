@@ -8,7 +8,9 @@ import { columnBatch } from "./column-batch.js";
  * @example
  * concatenateBatches([first, second]).recordCount // first.recordCount + second.recordCount
  */
-export function concatenateBatches(batches: readonly [ColumnBatch, ...ColumnBatch[]] | readonly ColumnBatch[]): ColumnBatch {
+export function concatenateBatches(
+  batches: readonly [ColumnBatch, ...ColumnBatch[]] | readonly ColumnBatch[],
+): ColumnBatch {
   const [first] = batches;
   if (first === undefined) return columnBatch({ fields: [] }, 0, []);
   if (batches.length === 1) return first;

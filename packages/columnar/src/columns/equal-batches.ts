@@ -19,13 +19,27 @@ export function equalBatches(left: ColumnBatch, right: ColumnBatch): boolean {
         other !== undefined &&
         field.name === other.name &&
         sameFieldType(field.type, other.type) &&
-        equalRanges(field.type, left.columns[index] as Column, 0, right.columns[index] as Column, 0, left.recordCount)
+        equalRanges(
+          field.type,
+          left.columns[index] as Column,
+          0,
+          right.columns[index] as Column,
+          0,
+          left.recordCount,
+        )
       );
     })
   );
 }
 
-function equalRanges(type: FieldType, left: Column, leftStart: number, right: Column, rightStart: number, count: number): boolean {
+function equalRanges(
+  type: FieldType,
+  left: Column,
+  leftStart: number,
+  right: Column,
+  rightStart: number,
+  count: number,
+): boolean {
   for (let index = 0; index < count; index++)
     if (!equalValues(type, left, leftStart + index, right, rightStart + index)) return false;
   return true;
@@ -40,13 +54,22 @@ function equalValues(type: FieldType, left: Column, at: number, right: Column, o
       return readBit(left.values as Uint8Array, at) === readBit(right.values as Uint8Array, other);
     case "struct":
       return childFields(type).every((field, index) =>
-        equalValues(field.type, left.children?.[index] as Column, at, right.children?.[index] as Column, other),
+        equalValues(
+          field.type,
+          left.children?.[index] as Column,
+          at,
+          right.children?.[index] as Column,
+          other,
+        ),
       );
     case "list": {
       const [start, end] = range(left, at);
       const [otherStart, otherEnd] = range(right, other);
       const [items, otherItems] = [left.children?.[0] as Column, right.children?.[0] as Column];
-      return end - start === otherEnd - otherStart && equalRanges(type.item, items, start, otherItems, otherStart, end - start);
+      return (
+        end - start === otherEnd - otherStart &&
+        equalRanges(type.item, items, start, otherItems, otherStart, end - start)
+      );
     }
     case "decimal":
       return equalBytes(left, at * 16, at * 16 + 16, right, other * 16, other * 16 + 16);
@@ -64,7 +87,14 @@ function range(column: Column, index: number): [start: number, end: number] {
   return [offsets[index] as number, offsets[index + 1] as number];
 }
 
-function equalBytes(left: Column, start: number, end: number, right: Column, otherStart: number, otherEnd: number): boolean {
+function equalBytes(
+  left: Column,
+  start: number,
+  end: number,
+  right: Column,
+  otherStart: number,
+  otherEnd: number,
+): boolean {
   const one = (left.values as Uint8Array).subarray(start, end);
   return Buffer.compare(one, (right.values as Uint8Array).subarray(otherStart, otherEnd)) === 0;
 }

@@ -36,7 +36,10 @@ export class Attachments {
         return known.alias;
       }
       const alias = `file_${++this.made}`;
-      await runSql(this.session, `ATTACH ${quoteLiteral(real)} AS ${alias} (TYPE duckdb${readOnly ? ", READ_ONLY" : ""})`);
+      await runSql(
+        this.session,
+        `ATTACH ${quoteLiteral(real)} AS ${alias} (TYPE duckdb${readOnly ? ", READ_ONLY" : ""})`,
+      );
       this.byPath.set(real, { alias, readOnly, users: 1 });
       return alias;
     });

@@ -3,7 +3,7 @@ import type { NativeFunction } from "./library.js";
 /**
  * Native calls run on libuv's thread pool, which file and name look-ups share; one thread stays free for them.
  */
-const LIMIT = Math.max(1, (Number(process.env["UV_THREADPOOL_SIZE"]) || 4) - 1);
+const LIMIT = Math.max(1, (Number(process.env.UV_THREADPOOL_SIZE) || 4) - 1);
 
 let running = 0;
 const waiting: (() => void)[] = [];

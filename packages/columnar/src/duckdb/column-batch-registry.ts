@@ -31,7 +31,11 @@ export class ColumnBatchRegistry {
 
   register(batches: readonly ColumnBatch[]): RegisteredBatches {
     if (batches.length === 0)
-      throw new DativoError({ code: "DUCKDB_ERROR", message: "There is no batch to register.", hint: "Leave the statement out when there are no records." });
+      throw new DativoError({
+        code: "DUCKDB_ERROR",
+        message: "There is no batch to register.",
+        hint: "Leave the statement out when there are no records.",
+      });
     const registered: { name: string; stream: BigUint64Array; exported: ExportedBatch }[] = [];
     const release = () => {
       for (const { name, stream, exported } of registered.splice(0)) {

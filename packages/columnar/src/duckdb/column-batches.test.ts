@@ -23,7 +23,8 @@ const pack = (schema: TableSchema, rows: readonly unknown[]) => compilePacker(sc
 /** Field types without what SQL does not carry: whether a member is required. */
 function plain(type: FieldType): FieldType {
   if (type.kind === "list") return { kind: "list", item: plain(type.item) };
-  if (type.kind === "struct") return { kind: "struct", fields: type.fields.map(({ name, type: of }) => ({ name, type: plain(of) })) };
+  if (type.kind === "struct")
+    return { kind: "struct", fields: type.fields.map(({ name, type: of }) => ({ name, type: plain(of) })) };
   return type;
 }
 
@@ -48,7 +49,9 @@ describe("batches in DuckDB", () => {
       fc.asyncProperty(table, async ({ schema, rows }) => {
         fc.pre(rows.length > 0 && !rows.some(hasExtreme));
         const read = concatenateBatches(await throughDuckDb([pack(schema, rows)]));
-        expect(read.schema.fields).toEqual(schema.fields.map((field): Field => ({ name: field.name, type: plain(field.type) })));
+        expect(read.schema.fields).toEqual(
+          schema.fields.map((field): Field => ({ name: field.name, type: plain(field.type) })),
+        );
         expect(unpackRows(read)).toEqual(rows);
       }),
       { numRuns: 150 },
@@ -57,15 +60,24 @@ describe("batches in DuckDB", () => {
 
   it("reads many batches as one relation", async () => {
     const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" } }] };
-    const batches = Array.from({ length: 100 }, (_, index) => pack(schema, [{ id: index * 2 }, { id: index * 2 + 1 }]));
+    const batches = Array.from({ length: 100 }, (_, index) =>
+      pack(schema, [{ id: index * 2 }, { id: index * 2 + 1 }]),
+    );
     const { rows } = await connection.withColumnBatches(batches, (sql) =>
-      connection.query(`SELECT count(*) AS n, sum(id)::BIGINT AS total, count(DISTINCT id) AS ids FROM (${sql})`),
+      connection.query(
+        `SELECT count(*) AS n, sum(id)::BIGINT AS total, count(DISTINCT id) AS ids FROM (${sql})`,
+      ),
     );
     expect(rows).toEqual([{ n: 200, total: 19_900, ids: 200 }]);
   });
 
   it("reads a batch without records", async () => {
-    const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" } }, { name: "s", type: { kind: "string" } }] };
+    const schema: TableSchema = {
+      fields: [
+        { name: "id", type: { kind: "integer" } },
+        { name: "s", type: { kind: "string" } },
+      ],
+    };
     expect(await throughDuckDb([pack(schema, [])])).toEqual([]);
   });
 
@@ -80,23 +92,37 @@ describe("batches in DuckDB", () => {
   it("leaves no view behind, also when the work fails", async () => {
     const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" } }] };
     await expect(
-      connection.withColumnBatches([pack(schema, [{ id: 1 }])], () => connection.run("SELECT * FROM nowhere")),
+      connection.withColumnBatches([pack(schema, [{ id: 1 }])], () =>
+        connection.run("SELECT * FROM nowhere"),
+      ),
     ).rejects.toMatchObject({ code: "DUCKDB_ERROR" });
-    expect((await connection.query("SELECT view_name FROM duckdb_views() WHERE NOT internal")).rows).toEqual([]);
+    expect((await connection.query("SELECT view_name FROM duckdb_views() WHERE NOT internal")).rows).toEqual(
+      [],
+    );
   });
 
   it("waits for statements that nobody waited for before it gives up the buffers", async () => {
     const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" } }] };
     await connection.run("CREATE OR REPLACE TABLE later (id BIGINT)");
     let inserted: Promise<number> | undefined;
-    await connection.withColumnBatches([pack(schema, Array.from({ length: 50_000 }, (_, id) => ({ id })))], async (sql) => {
-      inserted = connection.run(`INSERT INTO later SELECT id FROM (${sql})`);
-    });
+    await connection.withColumnBatches(
+      [
+        pack(
+          schema,
+          Array.from({ length: 50_000 }, (_, id) => ({ id })),
+        ),
+      ],
+      async (sql) => {
+        inserted = connection.run(`INSERT INTO later SELECT id FROM (${sql})`);
+      },
+    );
     expect(await inserted).toBe(50_000);
   });
 
   it("refuses to register nothing", async () => {
-    await expect(connection.withColumnBatches([], async () => 1)).rejects.toMatchObject({ code: "DUCKDB_ERROR" });
+    await expect(connection.withColumnBatches([], async () => 1)).rejects.toMatchObject({
+      code: "DUCKDB_ERROR",
+    });
   });
 
   it("writes batches into an attached file, not into the file's catalog", async () => {
@@ -108,8 +134,13 @@ describe("batches in DuckDB", () => {
     const alias = await database.attach(join(folder, "x.duckdb"));
     const writer = database.connect();
     await writer.run(`USE ${alias}; CREATE TABLE t (id BIGINT)`);
-    await writer.withColumnBatches([pack(schema, [{ id: 1 }, { id: 2 }])], (sql) => writer.run(`INSERT INTO t ${sql}`));
-    const views = await writer.query("SELECT count(*) AS n FROM duckdb_views() WHERE database_name = ? AND NOT internal", [alias]);
+    await writer.withColumnBatches([pack(schema, [{ id: 1 }, { id: 2 }])], (sql) =>
+      writer.run(`INSERT INTO t ${sql}`),
+    );
+    const views = await writer.query(
+      "SELECT count(*) AS n FROM duckdb_views() WHERE database_name = ? AND NOT internal",
+      [alias],
+    );
     expect(views.rows).toEqual([{ n: 0 }]);
     expect((await writer.query("SELECT id FROM t ORDER BY id")).rows).toEqual([{ id: 1 }, { id: 2 }]);
     await writer.close();

@@ -4,8 +4,8 @@ import { unpackRows } from "../unpack/unpack-rows.js";
 import type { ColumnBatchRegistry } from "./column-batch-registry.js";
 import { closedError } from "./errors.js";
 import { type Session, withSession } from "./session.js";
-import { readStream, type StreamOptions } from "./stream.js";
 import { describeStatement, type Parameter, prepare, type ResultColumns, runSql } from "./statement.js";
+import { readStream, type StreamOptions } from "./stream.js";
 
 /** A small result, all of it in memory. */
 export interface QueryResult {
@@ -53,10 +53,17 @@ export class Connection {
    * @example
    * const { rows } = await connection.query("SELECT ? + 1 AS n", [41]); // [{ n: 42 }]
    */
-  async query(sql: string, parameters: readonly Parameter[] = [], signal?: AbortSignal): Promise<QueryResult> {
+  async query(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    signal?: AbortSignal,
+  ): Promise<QueryResult> {
     const rows: Row[] = [];
     let schema: TableSchema = { fields: [] };
-    const options: StreamOptions = { parameters, signal, onSchema: (known) => void (schema = known) };
+    const onSchema = (known: TableSchema) => {
+      schema = known;
+    };
+    const options: StreamOptions = { parameters, signal, onSchema };
     for await (const batch of this.stream(sql, options)) for (const row of unpackRows(batch)) rows.push(row);
     return { schema, rows };
   }
@@ -117,7 +124,10 @@ export class Connection {
    * @example
    * await connection.withColumnBatches(batches, (sql) => connection.run(`INSERT INTO t ${sql}`));
    */
-  async withColumnBatches<T>(batches: readonly ColumnBatch[], use: (relationSql: string) => Promise<T>): Promise<T> {
+  async withColumnBatches<T>(
+    batches: readonly ColumnBatch[],
+    use: (relationSql: string) => Promise<T>,
+  ): Promise<T> {
     if (this.closing) throw closedError("connection");
     const registered = this.registry.register(batches);
     try {

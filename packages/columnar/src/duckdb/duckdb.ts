@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { allocateWords, type Pointer, readCString } from "../native/memory.js";
@@ -83,7 +83,8 @@ export class DuckDb {
     library.createConfig(config);
     try {
       for (const [name, value] of settings(options, temporary))
-        if (library.setConfig(config[0] as Pointer, name, value) !== 0) throw duckDbError(`DuckDB has no setting ${name}.`);
+        if (library.setConfig(config[0] as Pointer, name, value) !== 0)
+          throw duckDbError(`DuckDB has no setting ${name}.`);
       if ((await callAsync(library.open, null, database, config[0] as Pointer, error)) !== 0) {
         const message = readCString(error[0] as Pointer);
         if (error[0] !== 0n) library.free(error[0] as Pointer);

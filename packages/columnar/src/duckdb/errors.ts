@@ -11,7 +11,11 @@ const UNWRITABLE = /permission denied|read-only|read only|EACCES|EROFS|EPERM|ope
  */
 export function duckDbError(message: string | null | undefined): DativoError {
   const line = (message ?? "").split("\n", 1)[0]?.trim() || "DuckDB reported an error without a message.";
-  const code: ErrorCode = FULL.test(line) ? "TARGET_FULL" : UNWRITABLE.test(line) ? "TARGET_UNWRITABLE" : "DUCKDB_ERROR";
+  const code: ErrorCode = FULL.test(line)
+    ? "TARGET_FULL"
+    : UNWRITABLE.test(line)
+      ? "TARGET_UNWRITABLE"
+      : "DUCKDB_ERROR";
   return new DativoError({ code, message: line });
 }
 
@@ -26,5 +30,9 @@ export function closedError(what: "connection" | "database"): DativoError {
 
 /** The error of a statement that was stopped by its abort signal. */
 export function interruptedError(signal: AbortSignal): DativoError {
-  return new DativoError({ code: "INTERRUPTED", message: "The statement was interrupted.", cause: signal.reason });
+  return new DativoError({
+    code: "INTERRUPTED",
+    message: "The statement was interrupted.",
+    cause: signal.reason,
+  });
 }

@@ -43,7 +43,7 @@ export interface DuckDbLibrary {
   resultColumnName: NativeFunction<[result: Out, column: number], string>;
   resultColumnType: NativeFunction<[result: Out, column: number], Handle>;
   rowsChanged: NativeFunction<[result: Out], number>;
-  fetchChunk: NativeFunction<[result: unknown], Handle>;
+  fetchChunk: NativeFunction<[result: unknown], Handle | null>;
   chunkSize: NativeFunction<[chunk: Handle], number>;
   destroyChunk: NativeFunction<[chunk: Out], void>;
 
@@ -68,8 +68,11 @@ export interface DuckDbLibrary {
 
   arrowOptions: NativeFunction<[connection: Handle, options: Out], void>;
   destroyArrowOptions: NativeFunction<[options: Out], void>;
-  chunkToArrow: NativeFunction<[options: Handle, chunk: Handle, array: Out], Handle>;
-  arrowArrayScan: NativeFunction<[connection: Handle, name: In, schema: Out, array: Out, stream: Out], number>;
+  chunkToArrow: NativeFunction<[options: Handle, chunk: Handle, array: Out], Handle | null>;
+  arrowArrayScan: NativeFunction<
+    [connection: Handle, name: In, schema: Out, array: Out, stream: Out],
+    number
+  >;
   destroyArrowStream: NativeFunction<[stream: Out], void>;
   errorMessage: NativeFunction<[error: Handle], string | null>;
   destroyError: NativeFunction<[error: Out], void>;
@@ -99,11 +102,19 @@ function bind(): DuckDbLibrary {
   if ((koffi.config().async_stack_size ?? 0) < MIN_STACK_BYTES)
     throw new DativoError({
       code: "DUCKDB_ERROR",
-      message: "Another module has loaded a native library through koffi, with stacks that are too small for DuckDB.",
+      message:
+        "Another module has loaded a native library through koffi, with stacks that are too small for DuckDB.",
       hint: "Get koffi from loadKoffi() of @dativo/columnar, or call koffi.config({ async_stack_size: 8388608 }) before the first koffi.load().",
     });
   const native = koffi.load(locate());
-  const result = koffi.struct({ a: "uint64", b: "uint64", c: "uint64", d: "uint64", e: "uint64", f: "uint64" });
+  const result = koffi.struct({
+    a: "uint64",
+    b: "uint64",
+    c: "uint64",
+    d: "uint64",
+    e: "uint64",
+    f: "uint64",
+  });
   const timestamp = koffi.struct({ micros: "int64" });
   type Type = string | typeof result;
   const fn = <F>(name: string, returns: Type, args: Type[]): F =>
@@ -174,7 +185,10 @@ function bind(): DuckDbLibrary {
   };
 }
 
-const FILE_NAMES: Partial<Record<NodeJS.Platform, string>> = { win32: "duckdb.dll", darwin: "libduckdb.dylib" };
+const FILE_NAMES: Partial<Record<NodeJS.Platform, string>> = {
+  win32: "duckdb.dll",
+  darwin: "libduckdb.dylib",
+};
 
 /** Finds the shared library in the platform package that `@duckdb/node-bindings` depends on. */
 function locate(): string {

@@ -78,7 +78,8 @@ const ARRAY = 33;
 
 /** TIMESTAMP_NS keeps its value or fails: digits beyond the microsecond are never cut off. */
 function wholeMicroseconds(expression: string): string {
-  const failure = "error('A TIMESTAMP_NS has digits beyond the microsecond; cast it to VARCHAR to keep them.')";
+  const failure =
+    "error('A TIMESTAMP_NS has digits beyond the microsecond; cast it to VARCHAR to keep them.')";
   return `CASE WHEN epoch_ns(${expression}) % 1000 = 0 THEN CAST(${expression} AS TIMESTAMP) WHEN ${expression} IS NULL THEN NULL ELSE ${failure} END`;
 }
 
@@ -99,7 +100,11 @@ function resultType(library: DuckDbLibrary, handle: Pointer): ResultType {
     case VARCHAR:
       return exactly(readAlias(library, handle) === "JSON" ? JSON_TYPE : STRING);
     case DECIMAL:
-      return exactly({ kind: "decimal", precision: library.decimalWidth(handle), scale: library.decimalScale(handle) });
+      return exactly({
+        kind: "decimal",
+        precision: library.decimalWidth(handle),
+        scale: library.decimalScale(handle),
+      });
     case LIST: {
       const item = nested(library, library.listChild(handle));
       const type: FieldType = { kind: "list", item: item.type };

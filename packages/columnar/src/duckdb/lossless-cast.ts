@@ -60,7 +60,11 @@ function toText(from: FieldType): LosslessCast | undefined {
     case "number":
       return { value: doubleText, reason: "type" };
     case "timestamp":
-      return { value: (x) => `strftime(${x}, '%Y-%m-%dT%H:%M:%S.%f${from.zone ? "Z" : ""}')`, holds: (x) => `isfinite(${x})`, reason: "range" };
+      return {
+        value: (x) => `strftime(${x}, '%Y-%m-%dT%H:%M:%S.%f${from.zone ? "Z" : ""}')`,
+        holds: (x) => `isfinite(${x})`,
+        reason: "range",
+      };
     default:
       return undefined;
   }
@@ -81,11 +85,23 @@ function toInteger(from: FieldType): LosslessCast | undefined {
   const value = (x: string) => `TRY_CAST(${x} AS BIGINT)`;
   switch (from.kind) {
     case "number":
-      return { value, holds: (x) => `isfinite(${x}) AND trunc(${x}) = ${x} AND abs(${x}) <= ${SAFE}`, reason: "precision" };
+      return {
+        value,
+        holds: (x) => `isfinite(${x}) AND trunc(${x}) = ${x} AND abs(${x}) <= ${SAFE}`,
+        reason: "precision",
+      };
     case "decimal":
-      return { value, holds: (x) => `TRY_CAST(TRY_CAST(${x} AS BIGINT) AS ${columnType(from)}) = ${x}`, reason: "precision" };
+      return {
+        value,
+        holds: (x) => `TRY_CAST(TRY_CAST(${x} AS BIGINT) AS ${columnType(from)}) = ${x}`,
+        reason: "precision",
+      };
     case "string":
-      return { value, holds: (x) => `${matches(x, INTEGER_TEXT)} AND ${value(x)} IS NOT NULL`, reason: "format" };
+      return {
+        value,
+        holds: (x) => `${matches(x, INTEGER_TEXT)} AND ${value(x)} IS NOT NULL`,
+        reason: "format",
+      };
     default:
       return undefined;
   }
@@ -97,11 +113,19 @@ function toNumber(from: FieldType): LosslessCast | undefined {
     case "integer":
       return { value, holds: (x) => `TRY_CAST(${value(x)} AS HUGEINT) = ${x}`, reason: "precision" };
     case "decimal":
-      return { value, holds: (x) => `TRY_CAST(${value(x)} AS ${columnType(from)}) = ${x}`, reason: "precision" };
+      return {
+        value,
+        holds: (x) => `TRY_CAST(${value(x)} AS ${columnType(from)}) = ${x}`,
+        reason: "precision",
+      };
     case "string": {
       // Up to fifteen significant digits survive a double; longer text must be written just as the double would be.
       const exact = (x: string) => `(${digits(x)} <= 15 OR CAST(${value(x)} AS VARCHAR) = ${x})`;
-      return { value, holds: (x) => `${matches(x, NUMBER_TEXT)} AND isfinite(${value(x)}) AND ${exact(x)}`, reason: "format" };
+      return {
+        value,
+        holds: (x) => `${matches(x, NUMBER_TEXT)} AND isfinite(${value(x)}) AND ${exact(x)}`,
+        reason: "format",
+      };
     }
     default:
       return undefined;
@@ -115,16 +139,26 @@ function toDecimal(from: FieldType, precision: number, scale: number): LosslessC
     case "integer":
       return { value, holds: (x) => `${value(x)} IS NOT NULL`, reason: "range" };
     case "decimal":
-      return { value, holds: (x) => `TRY_CAST(${value(x)} AS ${columnType(from)}) = ${x}`, reason: "precision" };
+      return {
+        value,
+        holds: (x) => `TRY_CAST(${value(x)} AS ${columnType(from)}) = ${x}`,
+        reason: "precision",
+      };
     case "number": {
       const fromText = (x: string) => `TRY_CAST(CAST(${x} AS VARCHAR) AS ${type})`;
-      return { value: fromText, holds: (x) => `TRY_CAST(${fromText(x)} AS DOUBLE) = ${x}`, reason: "precision" };
+      return {
+        value: fromText,
+        holds: (x) => `TRY_CAST(${fromText(x)} AS DOUBLE) = ${x}`,
+        reason: "precision",
+      };
     }
     case "string": {
       const fraction = (x: string) => `length(rtrim(split_part(${x}, '.', 2), '0'))`;
-      const plain = (x: string) => `${matches(x, DECIMAL_TEXT)} AND ${fraction(x)} <= ${scale} AND ${value(x)} IS NOT NULL`;
+      const plain = (x: string) =>
+        `${matches(x, DECIMAL_TEXT)} AND ${fraction(x)} <= ${scale} AND ${value(x)} IS NOT NULL`;
       const asDouble = (x: string) => `TRY_CAST(${value(x)} AS DOUBLE) = TRY_CAST(${x} AS DOUBLE)`;
-      const scientific = (x: string) => `${matches(x, SCIENTIFIC_TEXT)} AND ${digits(x)} <= 15 AND ${asDouble(x)}`;
+      const scientific = (x: string) =>
+        `${matches(x, SCIENTIFIC_TEXT)} AND ${digits(x)} <= 15 AND ${asDouble(x)}`;
       return { value, holds: (x) => `((${plain(x)}) OR (${scientific(x)}))`, reason: "format" };
     }
     default:
@@ -133,7 +167,8 @@ function toDecimal(from: FieldType, precision: number, scale: number): LosslessC
 }
 
 function toBoolean(from: FieldType): LosslessCast | undefined {
-  if (from.kind === "string") return { value: (x) => `${x} = 'true'`, holds: (x) => `${x} IN ('true', 'false')`, reason: "format" };
+  if (from.kind === "string")
+    return { value: (x) => `${x} = 'true'`, holds: (x) => `${x} IN ('true', 'false')`, reason: "format" };
   if (from.kind !== "integer" && from.kind !== "number") return undefined;
   return { value: (x) => `${x} = 1`, holds: (x) => `${x} IN (0, 1)`, reason: "range" };
 }
@@ -149,7 +184,8 @@ function toDate(from: FieldType): LosslessCast | undefined {
 function toTimestamp(from: FieldType, zone: boolean): LosslessCast | undefined {
   const type = columnType({ kind: "timestamp", zone });
   const value = (x: string) => `TRY_CAST(${x} AS ${type})`;
-  if (from.kind === "date" && !zone) return { value, holds: (x) => `${value(x)} IS NOT NULL`, reason: "range" };
+  if (from.kind === "date" && !zone)
+    return { value, holds: (x) => `${value(x)} IS NOT NULL`, reason: "range" };
   if (from.kind !== "string") return undefined;
   const form = `${DATE_TEXT}${CLOCK_TEXT}${zone ? OFFSET_TEXT : ""}`;
   return { value, holds: (x) => `${matches(x, form)} AND ${value(x)} IS NOT NULL`, reason: "format" };
@@ -199,12 +235,16 @@ function listCast(from: FieldType, to: FieldType): LosslessCast | undefined {
     value: (x) => `list_transform(${x}, lambda ${name}: ${item.value(name)})`,
     reason: item.reason,
     ...(holds && {
-      holds: (x) => `len(list_filter(${x}, lambda ${name}: ${name} IS NOT NULL AND NOT ${certain(holds(name))})) = 0`,
+      holds: (x) =>
+        `len(list_filter(${x}, lambda ${name}: ${name} IS NOT NULL AND NOT ${certain(holds(name))})) = 0`,
     }),
   };
 }
 
-function structCast(from: FieldType & { kind: "struct" }, to: FieldType & { kind: "struct" }): LosslessCast | undefined {
+function structCast(
+  from: FieldType & { kind: "struct" },
+  to: FieldType & { kind: "struct" },
+): LosslessCast | undefined {
   if (from.fields.some((field) => !to.fields.some((member) => member.name === field.name))) return undefined;
   const values: ((x: string) => string)[] = [];
   const checks: ((x: string) => string)[] = [];
@@ -232,7 +272,8 @@ function structCast(from: FieldType & { kind: "struct" }, to: FieldType & { kind
     }
   }
   return {
-    value: (x) => `CASE WHEN ${x} IS NOT NULL THEN struct_pack(${values.map((value) => value(x)).join(", ")}) END`,
+    value: (x) =>
+      `CASE WHEN ${x} IS NOT NULL THEN struct_pack(${values.map((value) => value(x)).join(", ")}) END`,
     reason,
     ...(checks.length > 0 && { holds: (x) => checks.map((check) => check(x)).join(" AND ") }),
   };

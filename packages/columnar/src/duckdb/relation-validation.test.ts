@@ -1,4 +1,10 @@
-import { formatFieldType, parseFieldType, type RelationBatch, type Row, type TableSchema } from "@dativo/protocol";
+import {
+  formatFieldType,
+  parseFieldType,
+  type RelationBatch,
+  type Row,
+  type TableSchema,
+} from "@dativo/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePacker } from "../pack/packer.js";
 import type { Connection } from "./connection.js";
@@ -15,7 +21,11 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
-const relationOf = async (sql: string): Promise<RelationBatch> => ({ form: "relation", sql, schema: await connection.describe(sql) });
+const relationOf = async (sql: string): Promise<RelationBatch> => ({
+  form: "relation",
+  sql,
+  schema: await connection.describe(sql),
+});
 const fieldsOf = (types: Record<string, string>): TableSchema => ({
   fields: Object.entries(types).map(([name, text]) => {
     const required = text.endsWith("!");
@@ -26,8 +36,12 @@ const fieldsOf = (types: Record<string, string>): TableSchema => ({
 async function validate(sql: string, target: TableSchema, mode: "strict" | "warn" = "strict") {
   const validation = await relationValidation(connection, await relationOf(sql), target, mode);
   const valid = await connection.query(validation.validSql);
-  const invalid = validation.invalidSql === undefined ? [] : (await connection.query(validation.invalidSql)).rows;
-  const count = validation.invalidCountSql === undefined ? 0 : (await connection.query(validation.invalidCountSql)).rows[0]?.["count"];
+  const invalid =
+    validation.invalidSql === undefined ? [] : (await connection.query(validation.invalidSql)).rows;
+  const count =
+    validation.invalidCountSql === undefined
+      ? 0
+      : (await connection.query(validation.invalidCountSql)).rows[0]?.count;
   expect(count).toBe(invalid.length);
   expect(valid.schema.fields.map((field) => [field.name, formatFieldType(field.type)])).toEqual(
     target.fields.map((field) => [field.name, formatFieldType(field.type).replaceAll("!", "")]),
@@ -39,27 +53,49 @@ describe("checking a relation", () => {
   it("passes a relation of the same columns on as it is", async () => {
     const sql = "SELECT 1::BIGINT AS a, 'x' AS b";
     const { identical, validSql, invalidSql } = await validate(sql, fieldsOf({ a: "integer", b: "string" }));
-    expect({ identical, validSql, invalidSql }).toEqual({ identical: true, validSql: sql, invalidSql: undefined });
+    expect({ identical, validSql, invalidSql }).toEqual({
+      identical: true,
+      validSql: sql,
+      invalidSql: undefined,
+    });
   });
 
   it("casts columns of other physical types without a check", async () => {
-    const { identical, invalidSql, valid } = await validate("SELECT 1::INTEGER AS a, 2.5::FLOAT AS b", fieldsOf({ a: "integer", b: "number" }));
-    expect({ identical, invalidSql, valid }).toEqual({ identical: false, invalidSql: undefined, valid: [{ a: 1, b: 2.5 }] });
+    const { identical, invalidSql, valid } = await validate(
+      "SELECT 1::INTEGER AS a, 2.5::FLOAT AS b",
+      fieldsOf({ a: "integer", b: "number" }),
+    );
+    expect({ identical, invalidSql, valid }).toEqual({
+      identical: false,
+      invalidSql: undefined,
+      valid: [{ a: 1, b: 2.5 }],
+    });
   });
 
   it("puts columns in the order of the schema and fills missing ones with null", async () => {
-    const { valid } = await validate("SELECT 'x' AS b, 1::BIGINT AS a", fieldsOf({ a: "integer", b: "string", c: "date" }));
+    const { valid } = await validate(
+      "SELECT 'x' AS b, 1::BIGINT AS a",
+      fieldsOf({ a: "integer", b: "string", c: "date" }),
+    );
     expect(valid).toEqual([{ a: 1, b: "x", c: null }]);
   });
 
   it("rejects null where a value is required", async () => {
-    const { valid, invalid } = await validate("FROM (VALUES (1::BIGINT, 'x'), (NULL, 'y')) AS t(a, b)", fieldsOf({ a: "integer!", b: "string" }));
+    const { valid, invalid } = await validate(
+      "FROM (VALUES (1::BIGINT, 'x'), (NULL, 'y')) AS t(a, b)",
+      fieldsOf({ a: "integer!", b: "string" }),
+    );
     expect(valid).toEqual([{ a: 1, b: "x" }]);
-    expect(invalid).toEqual([{ path: "a", reason: "required", expected: "integer", got: "null", record: { a: null, b: "y" } }]);
+    expect(invalid).toEqual([
+      { path: "a", reason: "required", expected: "integer", got: "null", record: { a: null, b: "y" } },
+    ]);
   });
 
   it("rejects every record when a required column is missing", async () => {
-    const { valid, invalid } = await validate("SELECT 1::BIGINT AS a", fieldsOf({ a: "integer", b: "string!" }));
+    const { valid, invalid } = await validate(
+      "SELECT 1::BIGINT AS a",
+      fieldsOf({ a: "integer", b: "string!" }),
+    );
     expect(valid).toEqual([]);
     expect(invalid).toMatchObject([{ path: "b", reason: "required" }]);
   });
@@ -74,9 +110,14 @@ describe("checking a relation", () => {
   });
 
   it("quotes hostile names", async () => {
-    const { valid, invalid } = await validate(`SELECT '1' AS "a""b'c", '2' AS "select"`, fieldsOf({ "a\"b'c": "integer", select: "boolean" }));
+    const { valid, invalid } = await validate(
+      `SELECT '1' AS "a""b'c", '2' AS "select"`,
+      fieldsOf({ "a\"b'c": "integer", select: "boolean" }),
+    );
     expect(valid).toEqual([]);
-    expect(invalid).toMatchObject([{ path: "select", reason: "format", record: { "a\"b'c": "1", select: "2" } }]);
+    expect(invalid).toMatchObject([
+      { path: "select", reason: "format", record: { "a\"b'c": "1", select: "2" } },
+    ]);
   });
 });
 
@@ -91,12 +132,54 @@ const SOURCES: Record<string, { sql: string; values: [sql: string, value: unknow
       ["NULL", null],
     ],
   },
-  integer: { sql: "BIGINT", values: [["1", 1], ["0", 0], ["-5", -5], ["9007199254740993", 9007199254740993n], ["9223372036854775807", 9223372036854775807n], ["NULL", null]] },
-  number: { sql: "DOUBLE", values: [["1", 1], ["1.5", 1.5], ["12.345", 12.345], ["0.1", 0.1], ["'NaN'::DOUBLE", Number.NaN], ["'inf'::DOUBLE", Number.POSITIVE_INFINITY], ["1e300", 1e300], ["NULL", null]] },
-  boolean: { sql: "BOOLEAN", values: [["true", true], ["false", false], ["NULL", null]] },
+  integer: {
+    sql: "BIGINT",
+    values: [
+      ["1", 1],
+      ["0", 0],
+      ["-5", -5],
+      ["9007199254740993", 9007199254740993n],
+      ["9223372036854775807", 9223372036854775807n],
+      ["NULL", null],
+    ],
+  },
+  number: {
+    sql: "DOUBLE",
+    values: [
+      ["1", 1],
+      ["1.5", 1.5],
+      ["12.345", 12.345],
+      ["0.1", 0.1],
+      ["'NaN'::DOUBLE", Number.NaN],
+      ["'inf'::DOUBLE", Number.POSITIVE_INFINITY],
+      ["1e300", 1e300],
+      ["NULL", null],
+    ],
+  },
+  boolean: {
+    sql: "BOOLEAN",
+    values: [
+      ["true", true],
+      ["false", false],
+      ["NULL", null],
+    ],
+  },
 };
 
-const TARGETS = ["string", "integer", "number", "decimal(10,2)", "decimal(38,10)", "boolean", "date", "timestamp", "timestamp_tz", "binary", "json", "list<integer>"];
+const TARGETS = [
+  "string",
+  "integer",
+  "number",
+  "decimal(10,2)",
+  "decimal(38,10)",
+  "boolean",
+  "date",
+  "timestamp",
+  "timestamp_tz",
+  "binary",
+  "json",
+  "list<integer>",
+];
 
 describe("the rules by which rows are packed", () => {
   for (const [from, { sql, values }] of Object.entries(SOURCES))
@@ -107,14 +190,19 @@ describe("the rules by which rows are packed", () => {
       const relation = `SELECT i::BIGINT AS i, v::${sql} AS v FROM (VALUES ${values.map(([text], i) => `(${i}, ${text})`).join(", ")}) AS t(i, v) ORDER BY i`;
       const { valid, invalid } = await validate(relation, target);
       const rejected = packed.rejected.map((rejection) => rejection.index);
-      expect(invalid.map((row) => (row["record"] as Row)["i"]).sort((a, b) => Number(a) - Number(b))).toEqual(rejected);
+      expect(invalid.map((row) => (row.record as Row).i).sort((a, b) => Number(a) - Number(b))).toEqual(
+        rejected,
+      );
       const stored = (await import("../unpack/unpack-rows.js")).unpackRows(packed.batch);
-      expect([...valid].sort((a, b) => Number(a["i"]) - Number(b["i"]))).toEqual(stored);
+      expect([...valid].sort((a, b) => Number(a.i) - Number(b.i))).toEqual(stored);
     });
 
   it("hold inside lists and structs", async () => {
     const relation = `FROM (VALUES (0::BIGINT, [{'a': '1', 'b': 1.5::DOUBLE}, NULL]), (1, [{'a': 'x', 'b': 1}]), (2, [{'a': NULL, 'b': NULL}]), (3, NULL), (4, [])) AS t(i, v)`;
-    const { valid, invalid } = await validate(relation, fieldsOf({ i: "integer", v: "list<struct<a: integer, b: decimal(5,2), c: date>>" }));
+    const { valid, invalid } = await validate(
+      relation,
+      fieldsOf({ i: "integer", v: "list<struct<a: integer, b: decimal(5,2), c: date>>" }),
+    );
     expect(valid).toEqual(
       expect.arrayContaining([
         { i: 0, v: [{ a: 1, b: "1.50", c: null }, null] },

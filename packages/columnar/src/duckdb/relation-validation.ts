@@ -1,8 +1,14 @@
-import { type Field, type FieldType, formatFieldType, type RelationBatch, type TableSchema } from "@dativo/protocol";
+import {
+  type Field,
+  type FieldType,
+  formatFieldType,
+  type RelationBatch,
+  type TableSchema,
+} from "@dativo/protocol";
 import { memberPath, type RejectionReason } from "../pack/rejection.js";
 import type { Connection } from "./connection.js";
-import { certain, isJson, losslessCast } from "./lossless-cast.js";
 import type { ResultType } from "./logical-type.js";
+import { certain, isJson, losslessCast } from "./lossless-cast.js";
 import { columnType, quoteIdentifier, quoteLiteral } from "./sql.js";
 
 /** Queries that check a relation against a schema. */
@@ -44,13 +50,17 @@ export async function relationValidation(
   const checks = columns.flatMap((column) => (column.check === undefined ? [] : [column.check]));
   if (mode === "strict") for (const name of unknown) checks.unshift(unknownColumn(name));
   const from = `FROM (${relation.sql}\n) AS q(${names.map((_, index) => `c${index}`).join(", ")})`;
-  const inOrder = names.length === columns.length && columns.every((column, index) => column.value === `c${index}`);
+  const inOrder =
+    names.length === columns.length && columns.every((column, index) => column.value === `c${index}`);
   const identical = checks.length === 0 && unknown.length === 0 && inOrder;
   if (identical) return { identical, validSql: relation.sql, unknown };
   const select = columns.map((column) => `${column.value} AS ${quoteIdentifier(column.name)}`).join(", ");
   if (checks.length === 0) return { identical, validSql: `SELECT ${select} ${from}`, unknown };
   const valid = checks.map((check) => `(${check.holds})`).join(" AND ");
-  const members = names.map((name, index) => `${quoteIdentifier(name)} := ${recordMember(`c${index}`, source.types[index] as ResultType)}`);
+  const members = names.map(
+    (name, index) =>
+      `${quoteIdentifier(name)} := ${recordMember(`c${index}`, source.types[index] as ResultType)}`,
+  );
   const record = `to_json(struct_pack(${members.join(", ")}))`;
   return {
     identical,
@@ -81,7 +91,11 @@ function checkedColumn(field: Field, at: number, types: readonly ResultType[]): 
   const empty = `CAST(NULL AS ${columnType(field.type)})`;
   if (at < 0) {
     if (!field.required) return { name, value: empty };
-    return { name, value: empty, check: checkOf(field, "false", quoteLiteral("required"), quoteLiteral("nothing")) };
+    return {
+      name,
+      value: empty,
+      check: checkOf(field, "false", quoteLiteral("required"), quoteLiteral("nothing")),
+    };
   }
   const type = types[at] as ResultType;
   const raw = `c${at}`;
@@ -90,7 +104,11 @@ function checkedColumn(field: Field, at: number, types: readonly ResultType[]): 
   const required = field.required ? `${raw} IS NOT NULL` : undefined;
   if (cast === undefined) {
     const holds = field.required ? "false" : `${raw} IS NULL`;
-    return { name, value: empty, check: checkOf(field, holds, reasonSql(raw, "type"), gotSql(raw, type.type)) };
+    return {
+      name,
+      value: empty,
+      check: checkOf(field, holds, reasonSql(raw, "type"), gotSql(raw, type.type)),
+    };
   }
   const converts = cast.holds === undefined ? undefined : `(${raw} IS NULL OR ${certain(cast.holds(plain))})`;
   const holds = [required, converts].filter((condition) => condition !== undefined).join(" AND ");
@@ -100,12 +118,24 @@ function checkedColumn(field: Field, at: number, types: readonly ResultType[]): 
 }
 
 function checkOf(field: Field, holds: string, reason: string, got: string): Check {
-  return { holds, path: quoteLiteral(memberPath("", field.name)), reason, expected: quoteLiteral(formatFieldType(field.type).slice(0, 200)), got };
+  return {
+    holds,
+    path: quoteLiteral(memberPath("", field.name)),
+    reason,
+    expected: quoteLiteral(formatFieldType(field.type).slice(0, 200)),
+    got,
+  };
 }
 
 function unknownColumn(name: string): Check {
   const holds = "false";
-  return { holds, path: quoteLiteral(memberPath("", name)), reason: quoteLiteral("unknown_field"), expected: quoteLiteral("a field of the schema"), got: quoteLiteral("another field") };
+  return {
+    holds,
+    path: quoteLiteral(memberPath("", name)),
+    reason: quoteLiteral("unknown_field"),
+    expected: quoteLiteral("a field of the schema"),
+    got: quoteLiteral("another field"),
+  };
 }
 
 function reasonSql(raw: string, reason: RejectionReason): string {
@@ -114,7 +144,8 @@ function reasonSql(raw: string, reason: RejectionReason): string {
 
 function gotSql(raw: string, type: FieldType): string {
   const kind = quoteLiteral(formatFieldType(type).slice(0, 200));
-  const got = type.kind === "string" ? `'text of ' || length(CAST(${raw} AS VARCHAR)) || ' characters'` : kind;
+  const got =
+    type.kind === "string" ? `'text of ' || length(CAST(${raw} AS VARCHAR)) || ' characters'` : kind;
   return `CASE WHEN ${raw} IS NULL THEN 'null' ELSE ${got} END`;
 }
 
@@ -128,4 +159,3 @@ function firstFailing(checks: readonly Check[], part: Exclude<keyof Check, "hold
   const cases = checks.map((check) => `WHEN NOT (${check.holds}) THEN ${check[part]}`);
   return `CASE ${cases.join(" ")} END AS ${part}`;
 }
-

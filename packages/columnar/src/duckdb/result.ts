@@ -25,7 +25,11 @@ export interface OpenResult extends AsyncDisposable {
 }
 
 /** Starts a query; columns of types without a layout of their own are cast. */
-export async function openResult(session: Session, sql: string, parameters: readonly Parameter[]): Promise<OpenResult> {
+export async function openResult(
+  session: Session,
+  sql: string,
+  parameters: readonly Parameter[],
+): Promise<OpenResult> {
   const query = withoutSemicolon(sql);
   let columns: ResultColumns;
   const statement = await prepare(session, query);

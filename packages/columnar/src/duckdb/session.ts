@@ -9,7 +9,7 @@ const INTERRUPT_EVERY_MS = 20;
 /** A native connection and what runs on it. */
 export class Session {
   private readonly slot: BigUint64Array;
-  private interrupting = false;
+  private repeat: NodeJS.Timeout | undefined;
   private running = false;
 
   constructor(
@@ -24,45 +24,48 @@ export class Session {
     return this.slot[0] as Pointer;
   }
 
-  /** Runs a native function on another thread; while an interruption is pending, it is asked to stop. */
-  async call<Args extends unknown[], Result>(native: NativeFunction<Args, Result>, ...args: Args): Promise<Result> {
-    const repeat = setInterval(() => {
-      if (this.interrupting && this.running) this.library.interrupt(this.handle);
-    }, INTERRUPT_EVERY_MS);
-    repeat.unref();
+  /** Runs a native function on another thread. */
+  async call<Args extends unknown[], Result>(
+    native: NativeFunction<Args, Result>,
+    ...args: Args
+  ): Promise<Result> {
     this.running = true;
     try {
       return await callAsync(native, ...args);
     } finally {
       this.running = false;
-      clearInterval(repeat);
     }
   }
 
   /** Stops the statement that runs, and every one that follows until `resume`. */
   interruptNow(): void {
-    this.interrupting = true;
-    if (this.running) this.library.interrupt(this.handle);
+    this.interrupt();
+    this.repeat ??= setInterval(() => this.interrupt(), INTERRUPT_EVERY_MS).unref();
   }
 
   /** Lets statements run again after `interruptNow`. */
   resume(): void {
-    this.interrupting = false;
-  }
-
-  /** True once stopping was asked for. */
-  get isInterrupting(): boolean {
-    return this.interrupting;
+    clearInterval(this.repeat);
+    this.repeat = undefined;
   }
 
   disconnect(): void {
+    this.resume();
     if (this.handle !== 0n) this.library.disconnect(this.slot);
     this.slot[0] = 0n;
+  }
+
+  private interrupt(): void {
+    if (this.running) this.library.interrupt(this.handle);
   }
 }
 
 /** Does work that an abort signal stops; whatever then fails, fails as `INTERRUPTED`. */
-export async function withSession<T>(session: Session, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  session: Session,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   if (signal === undefined) return work();
   if (signal.aborted) throw interruptedError(signal);
   const stop = () => session.interruptNow();

@@ -19,9 +19,15 @@ afterAll(() => database.close());
 describe("SQL that is put together", () => {
   it("says every text", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("'; DROP TABLE t; --", "\0", "a\0'b\0", "\\")), async (text) => {
-        expect((await connection.query(`SELECT ${quoteLiteral(text)} AS v`)).rows).toEqual([{ v: text }]);
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string({ unit: "binary" }),
+          fc.constantFrom("'; DROP TABLE t; --", "\0", "a\0'b\0", "\\"),
+        ),
+        async (text) => {
+          expect((await connection.query(`SELECT ${quoteLiteral(text)} AS v`)).rows).toEqual([{ v: text }]);
+        },
+      ),
       { numRuns: 100 },
     );
   });

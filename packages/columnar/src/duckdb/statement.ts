@@ -69,14 +69,25 @@ export function describeResult({ library }: Session, result: Uint8Array): Result
   );
 }
 
-function resultColumns(count: number, nameOf: (index: number) => string, typeOf: (index: number) => ResultType): ResultColumns {
+function resultColumns(
+  count: number,
+  nameOf: (index: number) => string,
+  typeOf: (index: number) => ResultType,
+): ResultColumns {
   const types = Array.from({ length: count }, (_, index) => typeOf(index));
   const names = uniqueNames(Array.from({ length: count }, (_, index) => nameOf(index)));
-  return { schema: { fields: types.map((type, index) => ({ name: names[index] as string, type: type.type })) }, types };
+  return {
+    schema: { fields: types.map((type, index) => ({ name: names[index] as string, type: type.type })) },
+    types,
+  };
 }
 
 /** Binds the values of a statement's parameters. */
-export function bindParameters(session: Session, statement: Statement, parameters: readonly Parameter[]): void {
+export function bindParameters(
+  session: Session,
+  statement: Statement,
+  parameters: readonly Parameter[],
+): void {
   const expected = Number(session.library.parameterCount(statement.handle));
   if (expected !== parameters.length)
     throw new DativoError({
@@ -86,7 +97,9 @@ export function bindParameters(session: Session, statement: Statement, parameter
     });
   parameters.forEach((value, index) => {
     if (bindParameter(session, statement.handle, index + 1, value) !== 0)
-      throw duckDbError(session.library.prepareError(statement.handle) ?? `Parameter ${index + 1} could not be bound.`);
+      throw duckDbError(
+        session.library.prepareError(statement.handle) ?? `Parameter ${index + 1} could not be bound.`,
+      );
   });
 }
 
@@ -106,8 +119,14 @@ function bindParameter({ library }: Session, statement: Pointer, index: number, 
       return library.bindText(statement, index, bytes, bytes.length - 1);
     }
     default:
-      if (value instanceof Date) return library.bindTimestampTz(statement, index, { micros: BigInt(value.getTime()) * 1000n });
-      return library.bindBlob(statement, index, value.byteLength === 0 ? new Uint8Array(1) : value, value.byteLength);
+      if (value instanceof Date)
+        return library.bindTimestampTz(statement, index, { micros: BigInt(value.getTime()) * 1000n });
+      return library.bindBlob(
+        statement,
+        index,
+        value.byteLength === 0 ? new Uint8Array(1) : value,
+        value.byteLength,
+      );
   }
 }
 

@@ -1,9 +1,9 @@
 import type { ColumnBatch, TableSchema } from "@dativo/protocol";
-import { NativePiece } from "../c-data/native-piece.js";
 import { ARROW_ARRAY } from "../c-data/layout.js";
+import { NativePiece } from "../c-data/native-piece.js";
+import { callRelease } from "../c-data/release.js";
 import { ColumnAssembler } from "../columns/column-assembler.js";
 import { columnBatch } from "../columns/column-batch.js";
-import { callRelease } from "../c-data/release.js";
 import { allocateWords, type Pointer } from "../native/memory.js";
 import { duckDbError } from "./errors.js";
 import { openResult } from "./result.js";
@@ -28,18 +28,26 @@ const DEFAULT_BATCH_BYTES = 1024 * 1024;
 const DEFAULT_BATCH_ROWS = 65_536;
 
 /** Runs a query and yields its result in batches. */
-export async function* readStream(session: Session, sql: string, options: StreamOptions): AsyncGenerator<ColumnBatch, void, undefined> {
+export async function* readStream(
+  session: Session,
+  sql: string,
+  options: StreamOptions,
+): AsyncGenerator<ColumnBatch, void, undefined> {
   const within = <T>(work: () => Promise<T>) => withSession(session, options.signal, work);
   await using open = await within(() => openResult(session, sql, options.parameters ?? []));
   const { schema } = open;
   options.onSchema?.(schema);
-  using chunks = new ChunkReader(session, open.result);
+  await using chunks = new ChunkReader(session, open.result);
   const assemblers = schema.fields.map((field) => new ColumnAssembler(field.type));
   const batchBytes = options.batchBytes ?? DEFAULT_BATCH_BYTES;
   const batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
   let rows = 0;
   const finish = () => {
-    const batch = columnBatch(schema, rows, assemblers.map((assembler) => assembler.finish()));
+    const batch = columnBatch(
+      schema,
+      rows,
+      assemblers.map((assembler) => assembler.finish()),
+    );
     rows = 0;
     return batch;
   };
@@ -47,18 +55,22 @@ export async function* readStream(session: Session, sql: string, options: Stream
     const read = await within(() => chunks.read(assemblers));
     if (read === 0) break;
     rows += read;
-    if (rows >= batchRows || assemblers.reduce((bytes, assembler) => bytes + assembler.byteSize, 0) >= batchBytes)
+    if (
+      rows >= batchRows ||
+      assemblers.reduce((bytes, assembler) => bytes + assembler.byteSize, 0) >= batchBytes
+    )
       yield finish();
   }
   if (rows > 0) yield finish();
 }
 
-/** Fetches chunks of a running query and copies them into assemblers. */
-class ChunkReader implements Disposable {
+/** Fetches chunks of a running query, one ahead, and copies them into assemblers. */
+class ChunkReader implements AsyncDisposable {
   private readonly structure: unknown;
   private readonly arrowOptions = allocateWords(1);
   private readonly chunk = allocateWords(1);
   private readonly array = allocateWords(ARROW_ARRAY.words);
+  private ahead: Promise<Pointer | null> | undefined;
 
   constructor(
     private readonly session: Session,
@@ -72,12 +84,8 @@ class ChunkReader implements Disposable {
   async read(assemblers: readonly ColumnAssembler[]): Promise<number> {
     const { library } = this.session;
     for (;;) {
-      const chunk = await this.session.call(library.fetchChunk, this.structure);
-      if (!chunk) {
-        const message = library.resultError(this.result);
-        if (message) throw duckDbError(message);
-        return 0;
-      }
+      const chunk = await this.next();
+      if (!chunk) return 0;
       this.chunk[0] = chunk;
       try {
         const rows = Number(library.chunkSize(chunk));
@@ -88,6 +96,25 @@ class ChunkReader implements Disposable {
         library.destroyChunk(this.chunk);
       }
     }
+  }
+
+  /** Waits for the chunk under way and asks for the one after it. */
+  private async next(): Promise<Pointer | null> {
+    const { library } = this.session;
+    const chunk = await (this.ahead ?? this.fetch());
+    this.ahead = undefined;
+    if (chunk) {
+      this.ahead = this.fetch();
+      this.ahead.catch(() => undefined);
+      return chunk;
+    }
+    const message = library.resultError(this.result);
+    if (message) throw duckDbError(message);
+    return null;
+  }
+
+  private fetch(): Promise<Pointer | null> {
+    return this.session.call(this.session.library.fetchChunk, this.structure);
   }
 
   private append(chunk: Pointer, assemblers: readonly ColumnAssembler[]): void {
@@ -107,7 +134,12 @@ class ChunkReader implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    const chunk = await this.ahead?.catch(() => null);
+    if (chunk) {
+      this.chunk[0] = chunk;
+      this.session.library.destroyChunk(this.chunk);
+    }
     this.session.library.destroyArrowOptions(this.arrowOptions);
   }
 }

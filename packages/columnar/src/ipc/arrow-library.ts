@@ -22,5 +22,7 @@ function registerCodecs({ compressionRegistry, CompressionType }: Arrow): void {
     compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decompressLz4Frame });
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array };
   if (zstdDecompressSync !== undefined && compressionRegistry.get(CompressionType.ZSTD) === null)
-    compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => new Uint8Array(zstdDecompressSync(bytes)) });
+    compressionRegistry.set(CompressionType.ZSTD, {
+      decode: (bytes) => new Uint8Array(zstdDecompressSync(bytes)),
+    });
 }

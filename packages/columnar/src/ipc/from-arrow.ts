@@ -14,7 +14,12 @@ function arrowField(arrow: Arrow, field: Field): ArrowField {
   const base = { name: field.name, nullable: field.nullable, metadata: field.metadata };
   if (Types.isDictionary(type)) {
     const values = arrow.Field.new({ name: field.name, type: type.dictionary, metadata: field.metadata });
-    return { ...base, format: formatOf(arrow, type.indices), children: [], dictionary: arrowField(arrow, values) };
+    return {
+      ...base,
+      format: formatOf(arrow, type.indices),
+      children: [],
+      dictionary: arrowField(arrow, values),
+    };
   }
   const children = ((type.children ?? []) as Field[]).map((child) => arrowField(arrow, child));
   return { ...base, format: formatOf(arrow, type), children };
@@ -37,9 +42,18 @@ function formatOf({ DataType: Types, Type }: Arrow, type: DataType): string {
   if (Types.isFixedSizeBinary(type)) return `w:${type.byteWidth}`;
   if (Types.isFixedSizeList(type)) return `+w:${type.listSize}`;
   const plain: Readonly<Record<number, string>> = {
-    [Type.Null]: "n", [Type.Bool]: "b", [Type.Utf8]: "u", [Type.LargeUtf8]: "U", [Type.Utf8View]: "vu",
-    [Type.Binary]: "z", [Type.LargeBinary]: "Z", [Type.BinaryView]: "vz", [Type.List]: "+l", [Type.LargeList]: "+L",
-    [Type.Struct]: "+s", [Type.Map]: "+m",
+    [Type.Null]: "n",
+    [Type.Bool]: "b",
+    [Type.Utf8]: "u",
+    [Type.LargeUtf8]: "U",
+    [Type.Utf8View]: "vu",
+    [Type.Binary]: "z",
+    [Type.LargeBinary]: "Z",
+    [Type.BinaryView]: "vz",
+    [Type.List]: "+l",
+    [Type.LargeList]: "+L",
+    [Type.Struct]: "+s",
+    [Type.Map]: "+m",
   };
   return plain[type.typeId] ?? String(type);
 }
@@ -48,7 +62,9 @@ function formatOf({ DataType: Types, Type }: Arrow, type: DataType): string {
 export function arrowData(data: Data): ArrowData {
   const { length, offset } = data;
   const nullBitmap = data.nullBitmap as Uint8Array | null | undefined;
-  const buffers = [data.valueOffsets, data.values].filter((buffer) => ArrayBuffer.isView(buffer)).map(bytesOf);
+  const buffers = [data.valueOffsets, data.values]
+    .filter((buffer) => ArrayBuffer.isView(buffer))
+    .map(bytesOf);
   return {
     length,
     offset,

@@ -18,7 +18,10 @@ const PART_BYTES = 1024 * 1024;
  * @example
  * for await (const batch of openIpcFile("in.arrow")) use(batch);
  */
-export async function* openIpcFile(path: string, signal?: AbortSignal): AsyncGenerator<ColumnBatch, void, undefined> {
+export async function* openIpcFile(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ColumnBatch, void, undefined> {
   const handle = await openForReading(path);
   try {
     const reader = (await loadArrow().RecordBatchReader.from(handle as never)) as RecordBatchReader;
@@ -27,7 +30,11 @@ export async function* openIpcFile(path: string, signal?: AbortSignal): AsyncGen
     const prepared = importArrowJsSchema(reader.schema);
     for await (const batch of reader) {
       if (signal?.aborted)
-        throw new DativoError({ code: "INTERRUPTED", message: `Reading ${path} was interrupted.`, cause: signal.reason });
+        throw new DativoError({
+          code: "INTERRUPTED",
+          message: `Reading ${path} was interrupted.`,
+          cause: signal.reason,
+        });
       if (batch.numRows > 0) yield* inParts(importRecordBatch(prepared, batch));
     }
   } catch (error) {
@@ -166,7 +173,8 @@ export class IpcFileWriter {
     if (size === 0) return;
     try {
       const { bytesWritten } = await this.handle.writev(chunks);
-      if (bytesWritten !== size) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      if (bytesWritten !== size)
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     } catch (error) {
       throw unwritable(this.path, error);
     }

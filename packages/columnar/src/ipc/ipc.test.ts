@@ -47,7 +47,12 @@ describe("Arrow IPC", () => {
 
   it("keeps the whole schema", () => {
     const field = fc.record(
-      { type: fieldType, required: fc.constant(true), description: fc.string(), classification: fc.constant("PII") },
+      {
+        type: fieldType,
+        required: fc.constant(true),
+        description: fc.string(),
+        classification: fc.constant("PII"),
+      },
       { requiredKeys: ["type"] },
     );
     const schema = uniqueNames(4).chain((names) =>
@@ -106,7 +111,9 @@ describe("Arrow files of other producers", () => {
     json: [{ a: 1 }, null, []],
   };
   const rows = [0, 1, 2].map((index) =>
-    Object.fromEntries(Object.entries(expected).map(([name, values]) => [name, (values as unknown[])[index]])),
+    Object.fromEntries(
+      Object.entries(expected).map(([name, values]) => [name, (values as unknown[])[index]]),
+    ),
   );
 
   it.each(["types.arrow", "sliced.arrow", "stream.arrows"])("reads every type of %s", async (name) => {
@@ -136,8 +143,14 @@ describe("Arrow files of other producers", () => {
   });
 
   it("names a file that it cannot read", async () => {
-    await expect(readAll("/nowhere/in.arrow")).rejects.toMatchObject({ code: "SOURCE_UNREADABLE", message: expect.stringContaining("/nowhere/in.arrow") as string });
-    await expect(readAll(fixture("make.py"))).rejects.toMatchObject({ code: "SOURCE_UNREADABLE", message: expect.stringContaining("make.py") as string });
+    await expect(readAll("/nowhere/in.arrow")).rejects.toMatchObject({
+      code: "SOURCE_UNREADABLE",
+      message: expect.stringContaining("/nowhere/in.arrow") as string,
+    });
+    await expect(readAll(fixture("make.py"))).rejects.toMatchObject({
+      code: "SOURCE_UNREADABLE",
+      message: expect.stringContaining("make.py") as string,
+    });
   });
 
   it("notices a file that was cut off", async () => {
@@ -151,12 +164,25 @@ describe("Arrow files of other producers", () => {
 });
 
 describe("writing Arrow files", () => {
-  const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" }, required: true }, { name: "text", type: { kind: "string" } }] };
+  const schema: TableSchema = {
+    fields: [
+      { name: "id", type: { kind: "integer" }, required: true },
+      { name: "text", type: { kind: "string" } },
+    ],
+  };
 
   it("writes batches that are read again", async () => {
     const path = join(folder, "out.arrow");
     const writer = await IpcFileWriter.create(path, schema);
-    const batches = [0, 1, 2].map((part) => pack(schema, Array.from({ length: 1000 }, (_, index) => ({ id: part * 1000 + index, text: index % 7 === 0 ? null : `text ${index}` }))));
+    const batches = [0, 1, 2].map((part) =>
+      pack(
+        schema,
+        Array.from({ length: 1000 }, (_, index) => ({
+          id: part * 1000 + index,
+          text: index % 7 === 0 ? null : `text ${index}`,
+        })),
+      ),
+    );
     for (const batch of batches) await writer.append(batch);
     const { bytes, rows } = await writer.finish();
     expect(rows).toBe(3000);
@@ -178,7 +204,10 @@ describe("writing Arrow files", () => {
   it("hands a large record batch over in parts", async () => {
     const path = join(folder, "large.arrow");
     const writer = await IpcFileWriter.create(path, schema);
-    const large = pack(schema, Array.from({ length: 100_000 }, (_, id) => ({ id, text: `${id} ${"x".repeat(90)}` })));
+    const large = pack(
+      schema,
+      Array.from({ length: 100_000 }, (_, id) => ({ id, text: `${id} ${"x".repeat(90)}` })),
+    );
     await writer.append(large);
     await writer.finish();
     const read = await readAll(path);
@@ -188,7 +217,9 @@ describe("writing Arrow files", () => {
   });
 
   it("reports a target that is full or cannot be written", async () => {
-    await expect(IpcFileWriter.create("/nowhere/out.arrow", schema)).rejects.toMatchObject({ code: "TARGET_UNWRITABLE" });
+    await expect(IpcFileWriter.create("/nowhere/out.arrow", schema)).rejects.toMatchObject({
+      code: "TARGET_UNWRITABLE",
+    });
     const writer = await IpcFileWriter.create("/dev/full", schema);
     await expect(writer.append(pack(schema, [{ id: 1 }]))).rejects.toMatchObject({ code: "TARGET_FULL" });
     await writer.abort();

@@ -74,5 +74,7 @@ export function unreadable(message: string, cause?: unknown): DativoError {
 /** Message of anything thrown. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return /codec not found/.test(message) ? "it is compressed with zstd, which needs Node 22.15 or newer" : message;
+  return /codec not found/.test(message)
+    ? "it is compressed with zstd, which needs Node 22.15 or newer"
+    : message;
 }

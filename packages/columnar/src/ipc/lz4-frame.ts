@@ -81,7 +81,8 @@ class GrowingBytes {
     if (distance === 0 || distance > this.used) throw damaged();
     this.reserve(count);
     const { bytes } = this;
-    for (let left = count; left > 0; left--, this.used++) bytes[this.used] = bytes[this.used - distance] as number;
+    for (let left = count; left > 0; left--, this.used++)
+      bytes[this.used] = bytes[this.used - distance] as number;
   }
 
   finish(): Uint8Array {
@@ -97,5 +98,8 @@ class GrowingBytes {
 }
 
 function damaged(): DativoError {
-  return new DativoError({ code: "SOURCE_UNREADABLE", message: "An LZ4-compressed Arrow buffer is damaged." });
+  return new DativoError({
+    code: "SOURCE_UNREADABLE",
+    message: "An LZ4-compressed Arrow buffer is damaged.",
+  });
 }

@@ -1,5 +1,5 @@
 import type { Column, ColumnBatch, Field, FieldType, TableSchema } from "@dativo/protocol";
-import type { Data, DataType, Field as ArrowJsField, RecordBatch, Schema } from "apache-arrow";
+import type { Field as ArrowJsField, Data, DataType, RecordBatch, Schema } from "apache-arrow";
 import { arrowFieldOf, childFields, schemaMetadata } from "../arrow/export-schema.js";
 import { type Arrow, loadArrow } from "./arrow-library.js";
 
@@ -11,7 +11,10 @@ import { type Arrow, loadArrow } from "./arrow-library.js";
  */
 export function schemaToArrow(schema: TableSchema): Schema {
   const arrow = loadArrow();
-  return new arrow.Schema(schema.fields.map((field) => arrowJsField(arrow, field)), new Map(schemaMetadata(schema)));
+  return new arrow.Schema(
+    schema.fields.map((field) => arrowJsField(arrow, field)),
+    new Map(schemaMetadata(schema)),
+  );
 }
 
 function arrowJsField(arrow: Arrow, field: Field): ArrowJsField {
@@ -49,7 +52,12 @@ function arrowType(arrow: Arrow, type: FieldType): DataType {
 export function recordBatch(batch: ColumnBatch, schema: Schema): RecordBatch {
   const arrow = loadArrow();
   const children = batch.schema.fields.map((field, index) =>
-    columnData(arrow, batch.columns[index] as Column, (schema.fields[index] as ArrowJsField).type, field.type),
+    columnData(
+      arrow,
+      batch.columns[index] as Column,
+      (schema.fields[index] as ArrowJsField).type,
+      field.type,
+    ),
   );
   const type = new arrow.Struct(schema.fields);
   return new arrow.RecordBatch(schema, new arrow.Data(type, 0, batch.recordCount, 0, {}, children));
@@ -57,7 +65,12 @@ export function recordBatch(batch: ColumnBatch, schema: Schema): RecordBatch {
 
 function columnData(arrow: Arrow, column: Column, arrowType: DataType, type: FieldType): Data {
   const children = childFields(type).map((field, index) =>
-    columnData(arrow, column.children?.[index] as Column, (arrowType.children[index] as ArrowJsField).type, field.type),
+    columnData(
+      arrow,
+      column.children?.[index] as Column,
+      (arrowType.children[index] as ArrowJsField).type,
+      field.type,
+    ),
   );
   const { BufferType } = arrow;
   const buffers = {

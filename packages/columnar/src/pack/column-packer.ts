@@ -19,9 +19,11 @@ export function compileColumnPacker(type: FieldType): ColumnPacker {
     case "string":
       return packStrings;
     case "integer":
-      return (values, length, scope) => packIntegers(splitNumbers(values, length), (index) => values[index], scope);
+      return (values, length, scope) =>
+        packIntegers(splitNumbers(values, length), (index) => values[index], scope);
     case "number":
-      return (values, length, scope) => packNumbers(splitNumbers(values, length), (index) => values[index], scope);
+      return (values, length, scope) =>
+        packNumbers(splitNumbers(values, length), (index) => values[index], scope);
     case "decimal":
       return (values, length, scope) => packDecimals(values, length, scope, type.precision, type.scale);
     case "boolean":
@@ -37,6 +39,9 @@ export function compileColumnPacker(type: FieldType): ColumnPacker {
     case "list":
       return listPacker(type.item, compileColumnPacker(type.item));
     case "struct":
-      return structPacker(type.fields, type.fields.map((field) => compileColumnPacker(field.type)));
+      return structPacker(
+        type.fields,
+        type.fields.map((field) => compileColumnPacker(field.type)),
+      );
   }
 }

@@ -19,7 +19,8 @@ export interface FieldReader {
 export function compileFieldReader(name: string): FieldReader {
   const quoted = JSON.stringify(name);
   // Every object has inherited members of these names, which are not fields of the row.
-  const access = name in {} ? `(Object.hasOwn(row, ${quoted}) ? row[${quoted}] : undefined)` : `row[${quoted}]`;
+  const access =
+    name in {} ? `(Object.hasOwn(row, ${quoted}) ? row[${quoted}] : undefined)` : `row[${quoted}]`;
   return new Function(`return {
     values(rows, length, target) {
       for (let i = 0; i < length; i++) { const row = rows[i]; target[i] = ${access}; }

@@ -51,7 +51,8 @@ function inspectObject(value: object, depth: number): typeof PLAIN | typeof SPEC
   let result: typeof PLAIN | typeof SPECIAL = PLAIN;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const found = value[index] === undefined ? new NotJson([], undefined) : inspect(value[index], depth + 1);
+      const found =
+        value[index] === undefined ? new NotJson([], undefined) : inspect(value[index], depth + 1);
       if (found instanceof NotJson) return new NotJson([index, ...found.path], found.value);
       if (found === SPECIAL) result = SPECIAL;
     }
@@ -68,9 +69,7 @@ function inspectObject(value: object, depth: number): typeof PLAIN | typeof SPEC
 
 function hasNoJson(value: object): boolean {
   return (
-    value instanceof Map ||
-    value instanceof Set ||
-    (value instanceof Date && Number.isNaN(value.getTime()))
+    value instanceof Map || value instanceof Set || (value instanceof Date && Number.isNaN(value.getTime()))
   );
 }
 

@@ -15,7 +15,8 @@ export function packDates(values: readonly unknown[], length: number, scope: Sco
     const value = values[index];
     if (typeof value === "string") {
       const parsed = parseDate(value);
-      if (typeof parsed !== "number") scope.reject(index, parsed === "range" ? "range" : "format", value, EXPECTED);
+      if (typeof parsed !== "number")
+        scope.reject(index, parsed === "range" ? "range" : "format", value, EXPECTED);
       else if ((parsed | 0) !== parsed) scope.reject(index, "range", value, EXPECTED);
       else days[index] = parsed;
     } else if (value === null || value === undefined) validity.setNull(index);

@@ -1,12 +1,18 @@
 import type { Column } from "@dativo/protocol";
 import { column } from "../columns/column-batch.js";
+import { POWERS_OF_TEN, parseDecimal } from "../values/decimal.js";
 import { writeSafeInteger } from "../values/int64.js";
-import { parseDecimal, POWERS_OF_TEN } from "../values/decimal.js";
 import type { Scope } from "./pack-run.js";
 import { Validity } from "./validity.js";
 
 /** Packs a column of decimals as 128-bit integers. */
-export function packDecimals(values: readonly unknown[], length: number, scope: Scope, precision: number, scale: number): Column {
+export function packDecimals(
+  values: readonly unknown[],
+  length: number,
+  scope: Scope,
+  precision: number,
+  scale: number,
+): Column {
   const bytes = new Uint8Array(new ArrayBuffer(length * 16));
   const target: Target = {
     words: new Int32Array(bytes.buffer),
@@ -23,7 +29,8 @@ export function packDecimals(values: readonly unknown[], length: number, scope: 
     else if (typeof value === "number" && Number.isFinite(value)) {
       if (packText(target, index, String(value), value, scope)) scope.coerced("number_to_decimal");
     } else if (typeof value === "bigint") {
-      if (packUnscaled(target, index, value * (POWERS_OF_TEN[scale] as bigint), value, scope)) scope.coerced("bigint_to_decimal");
+      if (packUnscaled(target, index, value * (POWERS_OF_TEN[scale] as bigint), value, scope))
+        scope.coerced("bigint_to_decimal");
     } else scope.reject(index, "type", value);
   }
   return column({ length, nullCount: validity.nullCount, validity: validity.bits, values: bytes });
@@ -49,11 +56,24 @@ function packText(target: Target, index: number, text: string, value: unknown, s
   const parts = parseDecimal(text);
   if (parts === undefined) scope.reject(index, "format", value);
   else if (parts.scale > target.scale) scope.reject(index, "precision", value);
-  else return packUnscaled(target, index, parts.unscaled * (POWERS_OF_TEN[target.scale - parts.scale] as bigint), value, scope);
+  else
+    return packUnscaled(
+      target,
+      index,
+      parts.unscaled * (POWERS_OF_TEN[target.scale - parts.scale] as bigint),
+      value,
+      scope,
+    );
   return false;
 }
 
-function packUnscaled(target: Target, index: number, unscaled: bigint, value: unknown, scope: Scope): boolean {
+function packUnscaled(
+  target: Target,
+  index: number,
+  unscaled: bigint,
+  value: unknown,
+  scope: Scope,
+): boolean {
   if (unscaled >= target.limit || unscaled <= -target.limit) {
     scope.reject(index, "range", value);
     return false;

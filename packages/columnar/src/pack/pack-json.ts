@@ -21,7 +21,8 @@ export function packJson(values: readonly unknown[], length: number, scope: Scop
     }
     const text = jsonText(value, onBytes);
     if (text instanceof NotJson) scope.reject(index, "type", text.value, "json");
-    else if (text.includes("\\ud") && LONE_SURROGATE.test(text)) scope.reject(index, "encoding", value, "text without lone surrogates");
+    else if (text.includes("\\ud") && LONE_SURROGATE.test(text))
+      scope.reject(index, "encoding", value, "text without lone surrogates");
     else texts[index] = text;
   }
   return packTexts(texts, length, validity, scope);

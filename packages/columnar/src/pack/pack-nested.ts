@@ -20,7 +20,13 @@ export function listPacker(item: FieldType, packItems: ColumnPacker): ColumnPack
       offsets[index + 1] = items.length;
     }
     const child = packItems(items, items.length, scope.items(item, offsets));
-    return column({ length, nullCount: validity.nullCount, validity: validity.bits, offsets, children: [child] });
+    return column({
+      length,
+      nullCount: validity.nullCount,
+      validity: validity.bits,
+      offsets,
+      children: [child],
+    });
   };
 }
 
@@ -43,7 +49,9 @@ export function structPacker(fields: readonly Field[], packers: readonly ColumnP
     }
     const children = fields.map((field, at) => {
       const members = objects.map((object) =>
-        object !== null && Object.hasOwn(object, field.name) ? (object as Record<string, unknown>)[field.name] : null,
+        object !== null && Object.hasOwn(object, field.name)
+          ? (object as Record<string, unknown>)[field.name]
+          : null,
       );
       const memberScope = scope.member(field.name, field.type);
       const packed = (packers[at] as ColumnPacker)(members, length, memberScope);

@@ -1,7 +1,7 @@
 import type { Column } from "@dativo/protocol";
 import { column } from "../columns/column-batch.js";
-import { wordsOf, writeSafeInteger } from "../values/int64.js";
 import { parseDecimal } from "../values/decimal.js";
+import { wordsOf, writeSafeInteger } from "../values/int64.js";
 import type { Scope } from "./pack-run.js";
 import { Validity } from "./validity.js";
 
@@ -29,14 +29,19 @@ const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Packs a column of integers. */
-export function packIntegers({ numbers, others }: SplitNumbers, valueAt: (index: number) => unknown, scope: Scope): Column {
+export function packIntegers(
+  { numbers, others }: SplitNumbers,
+  valueAt: (index: number) => unknown,
+  scope: Scope,
+): Column {
   const { length } = numbers;
   const values = new BigInt64Array(length);
   const words = wordsOf(values);
   const validity = new Validity(length);
   for (let index = 0; index < length; index++) {
     const number = numbers[index] as number;
-    if (Math.floor(number) === number && number <= MAX_SAFE && number >= -MAX_SAFE) writeSafeInteger(words, index, number);
+    if (Math.floor(number) === number && number <= MAX_SAFE && number >= -MAX_SAFE)
+      writeSafeInteger(words, index, number);
     else scope.reject(index, Number.isNaN(number) ? "type" : "precision", number);
   }
   for (const index of others) {
@@ -45,7 +50,8 @@ export function packIntegers({ numbers, others }: SplitNumbers, valueAt: (index:
       validity.setNull(index);
       continue;
     }
-    const integer = typeof value === "bigint" ? value : typeof value === "string" ? integerOf(value) : undefined;
+    const integer =
+      typeof value === "bigint" ? value : typeof value === "string" ? integerOf(value) : undefined;
     if (integer === undefined) scope.reject(index, typeof value === "string" ? "format" : "type", value);
     else if (BigInt.asIntN(64, integer) !== integer) scope.reject(index, "range", value);
     else {
@@ -61,7 +67,11 @@ function integerOf(text: string): bigint | undefined {
 }
 
 /** Packs a column of doubles. */
-export function packNumbers({ numbers, others }: SplitNumbers, valueAt: (index: number) => unknown, scope: Scope): Column {
+export function packNumbers(
+  { numbers, others }: SplitNumbers,
+  valueAt: (index: number) => unknown,
+  scope: Scope,
+): Column {
   const { length } = numbers;
   const validity = new Validity(length);
   for (const index of others) {
@@ -99,5 +109,10 @@ function sameDecimal(text: string, number: number): boolean {
   if (short === text) return true;
   const left = parseDecimal(text);
   const right = parseDecimal(short);
-  return left !== undefined && right !== undefined && left.unscaled === right.unscaled && left.scale === right.scale;
+  return (
+    left !== undefined &&
+    right !== undefined &&
+    left.unscaled === right.unscaled &&
+    left.scale === right.scale
+  );
 }

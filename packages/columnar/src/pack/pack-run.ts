@@ -12,7 +12,9 @@ export class PackRun {
 
   /** Opens the scope of a top-level field. */
   scope(name: string, type: FieldType): Scope {
-    return this.add(new Scope(this, memberPath("", name), type, (index) => ({ row: index, path: memberPath("", name) })));
+    return this.add(
+      new Scope(this, memberPath("", name), type, (index) => ({ row: index, path: memberPath("", name) })),
+    );
   }
 
   /** @internal */
@@ -65,7 +67,12 @@ export class Scope {
   }
 
   /** Rejects the record of a value. */
-  reject(index: number, reason: RejectionReason, value: unknown, expected = formatFieldType(this.type)): void {
+  reject(
+    index: number,
+    reason: RejectionReason,
+    value: unknown,
+    expected = formatFieldType(this.type),
+  ): void {
     const { row, path } = this.locate(index);
     this.run.reject(row, path, reason, expected, describeValue(value));
   }
@@ -73,7 +80,13 @@ export class Scope {
   /** Rejects the record of a struct that has a member it should not have. */
   rejectMember(index: number, name: string): void {
     const { row, path } = this.locate(index);
-    this.run.reject(row, memberPath(path, name), "unknown_field", formatFieldType(this.type), "a member of another name");
+    this.run.reject(
+      row,
+      memberPath(path, name),
+      "unknown_field",
+      formatFieldType(this.type),
+      "a member of another name",
+    );
   }
 
   coerced(coercion: CoercionId): void {

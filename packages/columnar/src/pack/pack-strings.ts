@@ -2,8 +2,8 @@ import type { Column } from "@dativo/protocol";
 import { column } from "../columns/column-batch.js";
 import type { Scope } from "./pack-run.js";
 import { encodeTexts } from "./text-buffer.js";
-import { isWellFormed } from "./well-formed.js";
 import { Validity } from "./validity.js";
+import { isWellFormed } from "./well-formed.js";
 
 /** Packs a column of texts. */
 export function packStrings(values: readonly unknown[], length: number, scope: Scope): Column {
@@ -26,7 +26,8 @@ export function packTexts(texts: string[], length: number, validity: Validity, s
   // Only texts beyond ASCII can be malformed, and those take more bytes than they have characters.
   if (!allWellFormed(texts, length, encoded.values.length))
     for (let index = 0; index < length; index++)
-      if (!isWellFormed(texts[index] as string)) scope.reject(index, "encoding", texts[index], "text without lone surrogates");
+      if (!isWellFormed(texts[index] as string))
+        scope.reject(index, "encoding", texts[index], "text without lone surrogates");
   return column({ length, nullCount: validity.nullCount, validity: validity.bits, ...encoded });
 }
 

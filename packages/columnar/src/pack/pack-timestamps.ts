@@ -2,12 +2,17 @@ import type { Column } from "@dativo/protocol";
 import { column } from "../columns/column-batch.js";
 import { wordsOf, writeSafeInteger } from "../values/int64.js";
 import { type Instant, parsePlainTimestamp, parseTimestamp, type TimeFailure } from "../values/timestamp.js";
-import type { RejectionReason } from "./rejection.js";
 import type { Scope } from "./pack-run.js";
+import type { RejectionReason } from "./rejection.js";
 import { Validity } from "./validity.js";
 
 /** Packs a column of timestamps as microseconds since the epoch. */
-export function packTimestamps(values: readonly unknown[], length: number, scope: Scope, zone: boolean): Column {
+export function packTimestamps(
+  values: readonly unknown[],
+  length: number,
+  scope: Scope,
+  zone: boolean,
+): Column {
   const micros = new BigInt64Array(length);
   const words = wordsOf(micros);
   const validity = new Validity(length);
@@ -15,10 +20,11 @@ export function packTimestamps(values: readonly unknown[], length: number, scope
     const value = values[index];
     if (typeof value === "string") {
       const plain = parsePlainTimestamp(value, zone);
-      if (plain === plain) writeSafeInteger(words, index, plain);
-      else packTimestampText(micros, index, value, scope, zone);
+      if (Number.isNaN(plain)) packTimestampText(micros, index, value, scope, zone);
+      else writeSafeInteger(words, index, plain);
     } else if (value === null || value === undefined) validity.setNull(index);
-    else if (!(value instanceof Date) || Number.isNaN(value.getTime())) scope.reject(index, "type", value, expected(zone));
+    else if (!(value instanceof Date) || Number.isNaN(value.getTime()))
+      scope.reject(index, "type", value, expected(zone));
     else {
       micros[index] = BigInt(value.getTime()) * 1000n;
       scope.coerced("date_to_timestamp");
@@ -37,7 +43,13 @@ const REASONS: Readonly<Record<TimeFailure, RejectionReason>> = {
 
 const instant: Instant = { seconds: 0, micros: 0 };
 
-function packTimestampText(micros: BigInt64Array, index: number, text: string, scope: Scope, zone: boolean): void {
+function packTimestampText(
+  micros: BigInt64Array,
+  index: number,
+  text: string,
+  scope: Scope,
+  zone: boolean,
+): void {
   const failure = parseTimestamp(text, zone, instant);
   if (failure !== undefined) {
     scope.reject(index, REASONS[failure], text, expected(zone));

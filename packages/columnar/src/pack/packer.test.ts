@@ -8,13 +8,19 @@ import { COERCIONS } from "./coercions.js";
 import { compilePacker } from "./packer.js";
 
 const one = (type: FieldType | string, required = false): TableSchema => ({
-  fields: [{ name: "v", type: typeof type === "string" ? parseFieldType(type) : type, ...(required && { required }) }],
+  fields: [
+    {
+      name: "v",
+      type: typeof type === "string" ? parseFieldType(type) : type,
+      ...(required && { required }),
+    },
+  ],
 });
 
 /** What one value becomes: the value that is stored, or the reason of its rejection. */
 function outcome(type: string, value: unknown): unknown {
   const { batch, rejected } = compilePacker(one(type)).pack([{ v: value }]);
-  return rejected[0] === undefined ? unpackRows(batch)[0]?.["v"] : { reason: rejected[0].reason };
+  return rejected[0] === undefined ? unpackRows(batch)[0]?.v : { reason: rejected[0].reason };
 }
 
 const ok = (type: string, value: unknown, stored: unknown) => ({ type, value, stored });
@@ -31,7 +37,9 @@ describe("coercion", () => {
     bad("integer", Number.POSITIVE_INFINITY, "precision"),
     bad("integer", 2n ** 63n, "range"),
     bad("integer", "9223372036854775808", "range"),
-    ...[" 42", "42 ", "4.0", "007", "+5", "-0", "", "0x10", "1e3", "٤٢", "42\n"].map((text) => bad("integer", text, "format")),
+    ...[" 42", "42 ", "4.0", "007", "+5", "-0", "", "0x10", "1e3", "٤٢", "42\n"].map((text) =>
+      bad("integer", text, "format"),
+    ),
     bad("integer", true, "type"),
     bad("integer", {}, "type"),
     ok("number", "0.10", 0.1),
@@ -135,9 +143,12 @@ describe("coercion", () => {
       const source = example[0].replace(/^Uint8Array (\[.*\])$/, "new Uint8Array($1)");
       const target = example[1].replace(/^Uint8Array (\[.*\])$/, "new Uint8Array($1)");
       const evaluate = (text: string): unknown => new Function(`return ${text}`)();
-      const { batch, rejected, coercions } = compilePacker(one(type)).pack([{ v: evaluate(source) }, { v: evaluate(source) }]);
+      const { batch, rejected, coercions } = compilePacker(one(type)).pack([
+        { v: evaluate(source) },
+        { v: evaluate(source) },
+      ]);
       expect(rejected, id).toEqual([]);
-      expect(unpackRows(batch)[1]?.["v"], id).toEqual(evaluate(target));
+      expect(unpackRows(batch)[1]?.v, id).toEqual(evaluate(target));
       expect(coercions).toEqual([{ field: "v", coercion: id, count: 2 }]);
     }
   });
@@ -162,7 +173,10 @@ describe("rejection", () => {
       { id: "7", tags: ["é"], n: 7 },
     ];
     const { batch, rejected, coercions } = compilePacker(schema).pack(rows);
-    expect(unpackRows(batch)).toEqual([{ id: 1, tags: ["a"], n: 1 }, { id: 7, tags: ["é"], n: 7 }]);
+    expect(unpackRows(batch)).toEqual([
+      { id: 1, tags: ["a"], n: 1 },
+      { id: 7, tags: ["é"], n: 7 },
+    ]);
     expect(rejected.map(({ index, path, reason }) => [index, path, reason])).toEqual([
       [1, "tags[1]", "type"],
       [2, "id", "required"],
@@ -180,11 +194,22 @@ describe("rejection", () => {
       { name: "b", type: parseFieldType("list<struct<c: boolean!, d: list<date>>>") },
       { name: "e", type: { kind: "string" } },
     ];
-    const value = fc.oneof(fc.integer(), fc.constantFrom(null, "1", true, "2024-01-01", "x", "\ud800", 1.5, [], {}));
+    const value = fc.oneof(
+      fc.integer(),
+      fc.constantFrom(null, "1", true, "2024-01-01", "x", "\ud800", 1.5, [], {}),
+    );
     const row = fc.record(
       {
         a: value,
-        b: fc.oneof(value, fc.array(fc.oneof(value, fc.record({ c: value, d: fc.oneof(value, fc.array(value)) }, { requiredKeys: [] })))),
+        b: fc.oneof(
+          value,
+          fc.array(
+            fc.oneof(
+              value,
+              fc.record({ c: value, d: fc.oneof(value, fc.array(value)) }, { requiredKeys: [] }),
+            ),
+          ),
+        ),
         e: value,
         f: value,
       },
@@ -196,7 +221,9 @@ describe("rejection", () => {
         const { batch, rejected } = packer.pack(rows);
         const alone = rows.map((each) => packer.pack([each]));
         expect(rejected.map(({ index, row: _, ...rest }) => [index, rest])).toEqual(
-          alone.flatMap((each, index) => each.rejected.map(({ index: __, row: _, ...rest }) => [index, rest])),
+          alone.flatMap((each, index) =>
+            each.rejected.map(({ index: __, row: _, ...rest }) => [index, rest]),
+          ),
         );
         expect(unpackRows(batch)).toEqual(alone.flatMap((each) => unpackRows(each.batch)));
       }),
@@ -206,8 +233,14 @@ describe("rejection", () => {
 
   it("names the place inside lists and structs", () => {
     const type = parseFieldType('struct<"odd name": list<list<struct<x: integer>>>>');
-    const { rejected } = compilePacker(one(type)).pack([{ v: { "odd name": [[], null, [{ x: 1 }, { x: "?" }]] } }]);
-    expect(rejected[0]).toMatchObject({ path: 'v["odd name"][2][1].x', expected: "integer", got: 'text of 1 characters like "?"' });
+    const { rejected } = compilePacker(one(type)).pack([
+      { v: { "odd name": [[], null, [{ x: 1 }, { x: "?" }]] } },
+    ]);
+    expect(rejected[0]).toMatchObject({
+      path: 'v["odd name"][2][1].x',
+      expected: "integer",
+      got: 'text of 1 characters like "?"',
+    });
   });
 
   it("says what was there without showing it", () => {
@@ -225,12 +258,25 @@ describe("rejection", () => {
     const { batch, rejected, dropped } = packer.pack(rows, { mode: "warn" });
     expect(rejected).toEqual([]);
     expect(unpackRows(batch)).toEqual([{ v: 1 }, { v: 2 }, { v: 3 }, { v: 4 }]);
-    expect([...dropped]).toEqual([["x", 2], ["y", 1]]);
+    expect([...dropped]).toEqual([
+      ["x", 2],
+      ["y", 1],
+    ]);
     expect(packer.pack(rows).rejected.map((rejection) => rejection.index)).toEqual([0, 2]);
     expect(packer.pack(rows, { mode: "warn", unknownFields: "reject" }).rejected).toHaveLength(2);
   });
 
-  it.each([[null], [undefined], ["x"], [1], [[]], [new Date(0)], [new Map()], [new Uint8Array(1)], [() => 1]])("rejects %s as a record", (row) => {
+  it.each([
+    [null],
+    [undefined],
+    ["x"],
+    [1],
+    [[]],
+    [new Date(0)],
+    [new Map()],
+    [new Uint8Array(1)],
+    [() => 1],
+  ])("rejects %s as a record", (row) => {
     const { batch, rejected } = compilePacker(one("integer")).pack([row, { v: 1 }]);
     expect(rejected).toMatchObject([{ index: 0, path: "", reason: "type", row }]);
     expect(batch.recordCount).toBe(1);
@@ -252,8 +298,12 @@ describe("rejection", () => {
     fc.assert(
       fc.property(uniqueNames(6), fc.array(fc.array(fc.nat(5)), { maxLength: 10 }), (names, orders) => {
         const packer = compilePacker({ fields: names.map((name) => ({ name, type: { kind: "integer" } })) });
-        const rows = orders.map((order) => Object.fromEntries(order.flatMap((at) => (names[at] === undefined ? [] : [[names[at], at]]))));
-        const expected = rows.map((row) => Object.fromEntries(names.map((name) => [name, Object.hasOwn(row, name) ? row[name] : null])));
+        const rows = orders.map((order) =>
+          Object.fromEntries(order.flatMap((at) => (names[at] === undefined ? [] : [[names[at], at]]))),
+        );
+        const expected = rows.map((row) =>
+          Object.fromEntries(names.map((name) => [name, Object.hasOwn(row, name) ? row[name] : null])),
+        );
         expect(unpackRows(packer.pack(rows).batch)).toEqual(expected);
       }),
     );

@@ -83,7 +83,12 @@ class SchemaPacker implements Packer {
       const columns = this.packColumns(good, run);
       if (run.rejected.size === 0) {
         const found = [...rejected.values()].sort((left, right) => left.index - right.index);
-        return { batch: columnBatch(this.schema, good.length, columns), rejected: found, coercions: run.coercions(), dropped };
+        return {
+          batch: columnBatch(this.schema, good.length, columns),
+          rejected: found,
+          coercions: run.coercions(),
+          dropped,
+        };
       }
       for (const [at, rejection] of run.rejected) {
         const index = kept === undefined ? at : (kept[at] as number);
@@ -93,14 +98,26 @@ class SchemaPacker implements Packer {
   }
 
   /** Rejects what is no record, and records with unknown fields unless those are dropped. */
-  private checkRows(rows: readonly unknown[], options: PackOptions, dropped: Map<string, number>): Map<number, Rejection> {
+  private checkRows(
+    rows: readonly unknown[],
+    options: PackOptions,
+    dropped: Map<string, number>,
+  ): Map<number, Rejection> {
     const rejected = new Map<number, Rejection>();
-    const rejectUnknown = (options.unknownFields ?? (options.mode === "warn" ? "drop" : "reject")) === "reject";
+    const rejectUnknown =
+      (options.unknownFields ?? (options.mode === "warn" ? "drop" : "reject")) === "reject";
     const { names } = this;
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index];
       if (!names.accepts(row)) {
-        rejected.set(index, { index, path: "", reason: "type", expected: "a record (an object)", got: describeValue(row), row });
+        rejected.set(index, {
+          index,
+          path: "",
+          reason: "type",
+          expected: "a record (an object)",
+          got: describeValue(row),
+          row,
+        });
         continue;
       }
       const unknown = names.unknownOf(row);
@@ -109,7 +126,14 @@ class SchemaPacker implements Packer {
       else {
         const name = unknown[0] as string;
         const got = describeValue((row as Record<string, unknown>)[name]);
-        rejected.set(index, { index, path: memberPath("", name), reason: "unknown_field", expected: "a field of the schema", got, row });
+        rejected.set(index, {
+          index,
+          path: memberPath("", name),
+          reason: "unknown_field",
+          expected: "a field of the schema",
+          got,
+          row,
+        });
       }
     }
     return rejected;

@@ -9,7 +9,14 @@
  * - `required`: a required value is null or missing
  * - `unknown_field`: the record has a field that the schema does not have
  */
-export type RejectionReason = "type" | "format" | "range" | "precision" | "encoding" | "required" | "unknown_field";
+export type RejectionReason =
+  | "type"
+  | "format"
+  | "range"
+  | "precision"
+  | "encoding"
+  | "required"
+  | "unknown_field";
 
 /** A record that cannot be stored. */
 export interface Rejection {

@@ -67,7 +67,11 @@ describe("packing and unpacking", () => {
       fc.property(table, fc.nat(20), fc.nat(20), ({ schema, rows }, one, other) => {
         const [start, end] = [Math.min(one, other, rows.length), Math.min(Math.max(one, other), rows.length)];
         const batch = packed(schema, rows);
-        const parts = [sliceBatch(batch, 0, start), sliceBatch(batch, start, end - start), sliceBatch(batch, end, rows.length - end)];
+        const parts = [
+          sliceBatch(batch, 0, start),
+          sliceBatch(batch, start, end - start),
+          sliceBatch(batch, end, rows.length - end),
+        ];
         expect(unpackRows(parts[1] as ColumnBatch)).toEqual(rows.slice(start, end));
         const joined = concatenateBatches(parts);
         expect(equalBatches(joined, batch)).toBe(true);
@@ -82,8 +86,25 @@ describe("packing and unpacking", () => {
       fc.property(table, ({ schema, rows }) => {
         fc.pre(rows.length > 1);
         const swapped = [...rows].reverse();
-        const same = JSON.stringify(rows, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : Object.is(value, -0) ? "-0" : typeof value === "number" ? String(value) : value)) ===
-          JSON.stringify(swapped, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : Object.is(value, -0) ? "-0" : typeof value === "number" ? String(value) : value));
+        const same =
+          JSON.stringify(rows, (_, value: unknown) =>
+            typeof value === "bigint"
+              ? `${value}n`
+              : Object.is(value, -0)
+                ? "-0"
+                : typeof value === "number"
+                  ? String(value)
+                  : value,
+          ) ===
+          JSON.stringify(swapped, (_, value: unknown) =>
+            typeof value === "bigint"
+              ? `${value}n`
+              : Object.is(value, -0)
+                ? "-0"
+                : typeof value === "number"
+                  ? String(value)
+                  : value,
+          );
         expect(equalBatches(packed(schema, rows), packed(schema, swapped))).toBe(same);
       }),
       { numRuns: 100 },

@@ -69,6 +69,7 @@ function encodeOneByOne(texts: readonly string[], length: number): TextBuffer {
     offsets[index + 1] = bytes;
   }
   const values = Buffer.allocUnsafeSlow(bytes);
-  for (let index = 0; index < length; index++) values.write(texts[index] as string, offsets[index] as number, "utf8");
+  for (let index = 0; index < length; index++)
+    values.write(texts[index] as string, offsets[index] as number, "utf8");
   return { offsets, values };
 }

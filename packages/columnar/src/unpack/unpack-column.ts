@@ -142,5 +142,9 @@ function listUnpacker(item: FieldType): ColumnUnpacker {
 function structUnpacker(type: FieldType & { kind: "struct" }): ColumnUnpacker {
   const unpackers = type.fields.map((field) => compileColumnUnpacker(field.type));
   const build = compileRowBuilder(type.fields.map((field) => field.name));
-  return (column) => build(unpackers.map((unpack, index) => unpack(column.children?.[index] as Column)), column.length);
+  return (column) =>
+    build(
+      unpackers.map((unpack, index) => unpack(column.children?.[index] as Column)),
+      column.length,
+    );
 }

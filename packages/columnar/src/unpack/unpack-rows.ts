@@ -1,6 +1,6 @@
 import type { Column, ColumnBatch, Row, TableSchema } from "@dativo/protocol";
-import { type ColumnUnpacker, compileColumnUnpacker } from "./unpack-column.js";
 import { compileRowBuilder, type RowBuilder } from "./row-builder.js";
+import { type ColumnUnpacker, compileColumnUnpacker } from "./unpack-column.js";
 
 interface RowUnpacker {
   readonly columns: readonly ColumnUnpacker[];

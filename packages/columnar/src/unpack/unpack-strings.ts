@@ -12,7 +12,10 @@ export function unpackStrings(column: Column): string[] {
   const values = new Array<string>(length);
   if (text.length === last - first) {
     for (let index = 0; index < length; index++)
-      values[index] = text.substring((offsets[index] as number) - first, (offsets[index + 1] as number) - first);
+      values[index] = text.substring(
+        (offsets[index] as number) - first,
+        (offsets[index + 1] as number) - first,
+      );
     return values;
   }
   let at = 0;

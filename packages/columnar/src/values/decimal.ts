@@ -27,7 +27,10 @@ export function parseDecimal(text: string): DecimalParts | undefined {
 }
 
 /** Powers of ten as bigints, up to the largest precision. */
-export const POWERS_OF_TEN: readonly bigint[] = Array.from({ length: 40 }, (_, power) => 10n ** BigInt(power));
+export const POWERS_OF_TEN: readonly bigint[] = Array.from(
+  { length: 40 },
+  (_, power) => 10n ** BigInt(power),
+);
 
 /** Text of an unscaled decimal with exactly `scale` fractional digits. */
 export function formatDecimal(unscaled: bigint, scale: number): string {

@@ -17,18 +17,34 @@ describe("the calendar", () => {
   });
 
   it("reads back every day it writes", () => {
-    fc.assert(fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (days) => void expect(parseDate(formatDate(days))).toBe(days)));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        (days) => void expect(parseDate(formatDate(days))).toBe(days),
+      ),
+    );
   });
 
   it("knows the length of months", () => {
-    for (const [year, february] of [[1900, 28], [2000, 29], [2023, 28], [2024, 29]] as const) expect(daysInMonth(year, 2)).toBe(february);
+    for (const [year, february] of [
+      [1900, 28],
+      [2000, 29],
+      [2023, 28],
+      [2024, 29],
+    ] as const)
+      expect(daysInMonth(year, 2)).toBe(february);
   });
 });
 
 describe("the fast reading of timestamps", () => {
   /** Texts that are nearly right, at every position. */
   const nearly = fc
-    .tuple(fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }), fc.integer({ min: 0, max: 7 }), fc.nat(30), fc.constantFrom("", "9", "-", ":", "Z", " ", "T", "x", "+"))
+    .tuple(
+      fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }),
+      fc.integer({ min: 0, max: 7 }),
+      fc.nat(30),
+      fc.constantFrom("", "9", "-", ":", "Z", " ", "T", "x", "+"),
+    )
     .map(([date, digits, at, change]) => {
       const fraction = digits === 0 ? "" : `.${"1234567".slice(0, digits)}`;
       const text = `${date.toISOString().slice(0, 19)}${fraction}Z`;

@@ -71,8 +71,11 @@ export function parsePlainTimestamp(text: string, zone: boolean): number {
   const second = twoDigits(text, 17);
   const separator = text.charCodeAt(10);
   if (
-    text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON ||
-    text.charCodeAt(16) !== COLON || (separator !== 84 && separator !== 32) ||
+    text.charCodeAt(4) !== DASH ||
+    text.charCodeAt(7) !== DASH ||
+    text.charCodeAt(13) !== COLON ||
+    text.charCodeAt(16) !== COLON ||
+    (separator !== 84 && separator !== 32) ||
     !(month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60) ||
     (day > 28 && day > daysInMonth(year, month))
   )

@@ -1,4 +1,4 @@
-import { columnType, quoteIdentifier } from "@dativo/columnar";
+import { columnType, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
 import { type Field, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
 import { selectWithAdded } from "../scan/added-columns.js";
 import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
@@ -6,6 +6,7 @@ import { allFit, createRejects, type FieldCheck, misfitSql, recordSql, type Scan
 import { textValueSql } from "../schema/text-value-sql.js";
 import { type CsvDialect, readCsvDialect, readCsvSql, unreadableCsv } from "./csv-dialect.js";
 import { csvSchema, lookAtColumns } from "./csv-types.js";
+import { isUtf8File } from "./utf8-file.js";
 
 /** Files up to this size are read once to find the types of their columns. */
 const WHOLE_FILE_BYTES = 64 * 1024 * 1024;
@@ -39,8 +40,9 @@ interface CsvFile {
 
 /** What reading all of a file once has shown. */
 interface RecordCounts {
-  readonly good: number;
-  readonly bad: number;
+  readonly records: number;
+  /** Whether all of them fit, and every line could be split into values. */
+  readonly clean: boolean;
   /** Columns that hold values which do not fit. */
   readonly misfits: readonly string[];
 }
@@ -54,7 +56,7 @@ async function exactSchema(source: SourceFile, context: ScanContext, count: Coun
   const dialect = await readCsvDialect(connection, file, entry);
   if (dialect === undefined) return undefined;
   const schema = await csvSchema(connection, file, dialect, entry.columns, signal);
-  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none") return schema;
+  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none" || entry.bad_records === "stop") return schema;
   const { misfits } = await count({ source, dialect, schema }, context);
   const open = misfits.filter((column) => entry.columns[column] === undefined);
   if (open.length === 0) return schema;
@@ -72,9 +74,9 @@ async function csvRelation(
   const dialect = await readCsvDialect(context.connection, source.file, source.entry);
   if (dialect === undefined) return undefined;
   const csv: CsvFile = { source, dialect, schema };
-  const { good, bad } = await count(csv, context);
-  if (bad === 0) return { form: "relation", sql: typedSql(csv), schema, recordCount: good };
-  return sortRecords(csv, context);
+  if (source.entry.bad_records === "stop") return { form: "relation", sql: strictSql(csv), schema };
+  const { records, clean } = await count(csv, context);
+  return clean ? { form: "relation", sql: typedSql(csv), schema, recordCount: records } : sortRecords(csv, context);
 }
 
 /** Fields of the schema that the file has. */
@@ -106,6 +108,18 @@ function typedSql(csv: CsvFile): string {
   );
 }
 
+/** A query that fails at the first value that does not fit. */
+function strictSql(csv: CsvFile): string {
+  const read = readCsvSql(csv.source.file, csv.dialect, () => "VARCHAR");
+  return selectWithAdded(csv.source, csv.schema, `FROM ${read}`, (field) => {
+    const value = textSql(csv, field);
+    if (value === undefined || field.type.kind === "string") return value;
+    const text = quoteIdentifier(field.name);
+    const message = `${csv.source.file.name}: a value of column ${field.name} is no ${field.type.kind}; set bad_records: set_aside, or declare the type in columns`;
+    return `CASE WHEN ${textValueSql(text, field.type).fits} THEN ${value} ELSE error(${quoteLiteral(message)}) END`;
+  });
+}
+
 function textSql({ dialect }: CsvFile, field: Field): string | undefined {
   return dialect.columns.includes(field.name) ? textValueSql(quoteIdentifier(field.name), field.type).value : undefined;
 }
@@ -119,18 +133,24 @@ async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): 
   const table = scanTables().name;
   const checks = checksOf(csv);
   const misfits = checks.map(({ fits }, index) => `count(*) FILTER (WHERE NOT (${fits})) AS c${index}`);
-  // All columns are named: a value that is no text in the file's encoding must be found wherever it is.
-  const touched = csv.dialect.columns.map((column) => `count(${quoteIdentifier(column)})`);
-  const counts = [`count(*) FILTER (WHERE ${allFit(checks)}) AS good`, "count(*) AS records", ...misfits, ...touched];
-  const { rows } = await connection.query(`SELECT ${counts.join(", ")} FROM ${rawSql(csv, table)}`, [], signal);
+  const touched = (await isPlainUtf8(csv, signal)) ? [] : csv.dialect.columns.map((column) => `count(${quoteIdentifier(column)})`);
+  const { rows } = await connection.query(
+    `SELECT ${["count(*) AS records", ...misfits, ...touched].join(", ")} FROM ${rawSql(csv, table)}`,
+    [],
+    signal,
+  );
   const broken = await connection.query(`SELECT count(*) AS n FROM ${table}`);
   await dropTemporary(connection, table);
-  const good = Number(rows[0]?.["good"]);
-  return {
-    good,
-    bad: Number(rows[0]?.["records"]) - good + Number(broken.rows[0]?.["n"]),
-    misfits: checks.filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0).map(({ field }) => field.name),
-  };
+  const unfit = checks.filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0).map(({ field }) => field.name);
+  return { records: Number(rows[0]?.["records"]), clean: unfit.length === 0 && Number(broken.rows[0]?.["n"]) === 0, misfits: unfit };
+}
+
+/**
+ * Whether the file is known to be UTF-8 text. Where it is not, all columns must be named in a query: DuckDB only finds
+ * bytes that are no text in columns it is asked for, and breaks down when the columns before them are left out.
+ */
+async function isPlainUtf8({ source, dialect }: CsvFile, signal: AbortSignal): Promise<boolean> {
+  return dialect.compression === "none" && dialect.encoding === "utf-8" && (await isUtf8File(source.file.path, signal));
 }
 
 /** Reads a file with bad records once more, and keeps the good ones apart from the others. */

@@ -27,6 +27,10 @@ export const fileEntrySchema = z
     null_values: z.array(z.string()).min(1).default([""]).describe("csv: unquoted texts that mean null."),
     encoding: z.enum(["utf-8", "utf-16", "latin-1"]).default("utf-8").describe("csv: how characters are stored."),
     max_line_bytes: z.int().min(1024).default(2 * 1024 * 1024).describe("csv: bytes that a record may have; memory is sixteen times as much for each thread."),
+    bad_records: z
+      .enum(["set_aside", "stop"])
+      .default("set_aside")
+      .describe("csv: set_aside reads the file twice, first to check each value, so that bad records become dead letters; stop reads it once and fails at the first bad one."),
     hive_partitioning: z.boolean().default(false).describe("Whether folders named `column=value` become columns of text."),
     filename_column: z.string().min(1).optional().describe("Name of a column to add that holds the path of the file."),
     changed: z

@@ -27,17 +27,16 @@ export class FileLayout {
   readonly replacement: string;
   private readonly runName: string;
   private readonly objectName: string;
-  private readonly stagingRoot: string;
 
   constructor(
     readonly base: string,
     object: string,
     runId: string,
+    private readonly stagingRoot = join(base, ".dativo-staging"),
   ) {
     this.objectName = safeName(object);
     this.runName = safeName(runId);
     this.folder = join(base, this.objectName);
-    this.stagingRoot = join(base, ".dativo-staging");
     this.parts = join(this.staging, "parts");
     this.generation = join(this.staging, "generation");
     this.replacement = join(this.staging, "replacement.json");
@@ -53,7 +52,7 @@ export class FileLayout {
     return join(this.stagingRoot, runFolder, this.objectName);
   }
 
-  /** The folder of all staging. */
+  /** The folder of all staging; it is removed when it is empty. */
   get stagingTop(): string {
     return this.stagingRoot;
   }

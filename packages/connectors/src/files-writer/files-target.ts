@@ -207,8 +207,8 @@ export class FilesTarget {
 
   /** Removes the folders that staged files leave empty. */
   private async tidy(staged: readonly string[]): Promise<void> {
-    const { parts, base } = this.layout;
-    for (const folder of new Set([...staged.map((path) => dirname(path)), parts])) await removeEmptyFolders(folder, base);
+    const { parts, stagingTop } = this.layout;
+    for (const folder of new Set([...staged.map((path) => dirname(path)), parts])) await removeEmptyFolders(folder, dirname(stagingTop));
   }
 }
 

@@ -94,7 +94,7 @@ function asJson(value: unknown): unknown {
 }
 
 function readJsonSql({ file, entry }: SourceFile, lines: boolean, more: string): string {
-  const compression = entry.compression ?? compressionOf(file.path);
+  const compression = (entry.compression ?? compressionOf(file.path)).replace("none", "uncompressed");
   const size = lines ? MAX_RECORD_BYTES : Math.max(MAX_RECORD_BYTES, Math.min(file.size * 2, 2 ** 31));
   return `read_json(${pathSql(file.path)}, format = '${lines ? "newline_delimited" : "auto"}', maximum_object_size = ${size}, compression = '${compression}', hive_partitioning = false, ${more})`;
 }
@@ -120,7 +120,7 @@ async function readRecords(
       const column = columns.find(({ name }) => name === field.name);
       if (column === undefined) return undefined;
       const name = quoteIdentifier(field.name);
-      return declared.includes(column) ? `TRY(${jsonValueSql(name, field.type)})` : convertSql(name, column.type, field.type);
+      return declared.includes(column) ? jsonValueSql(name, field.type).value : convertSql(name, column.type, field.type);
     });
   const checks = declaredChecks(declared, schema, (name) => quoteIdentifier(name));
   if (checks.length === 0) return { form: "relation", sql: select(read), schema };
@@ -141,8 +141,7 @@ function declaredChecks(declared: readonly JsonColumn[], schema: TableSchema, js
     .filter((field) => declared.some(({ name }) => name === field.name))
     .map((field) => {
       const value = json(field.name);
-      const fits = `(${value} IS NULL OR json_type(${value}) = 'NULL' OR TRY(${jsonValueSql(value, field.type)}) IS NOT NULL)`;
-      return { field, fits, text: `CAST(${value} AS VARCHAR)` };
+      return { field, fits: jsonValueSql(value, field.type).fits, text: `CAST(${value} AS VARCHAR)` };
     });
 }
 
@@ -160,7 +159,7 @@ async function sortLines(source: SourceFile, { columns }: JsonFile, schema: Tabl
   const inFile = new Set(columns.map(({ name }) => name));
   const checks = declaredChecks(columns.filter(({ name }) => source.entry.columns[name] !== undefined), schema, value);
   const select = selectWithAdded(source, schema, `FROM ${raw} WHERE record AND ${allFit(checks)}`, (field) =>
-    inFile.has(field.name) ? `TRY(${jsonValueSql(value(field.name), field.type)})` : undefined,
+    inFile.has(field.name) ? jsonValueSql(value(field.name), field.type).value : undefined,
   );
   await connection.run(`CREATE TABLE ${tables.good} AS ${select}`, signal);
   await createRejects(connection, tables);

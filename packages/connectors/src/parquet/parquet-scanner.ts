@@ -1,28 +1,22 @@
-import { columnType, quoteIdentifier } from "@dativo/columnar";
-import { DativoError, type Field, isDativoError, type TableSchema } from "@dativo/sdk";
+import { DativoError, isDativoError } from "@dativo/sdk";
 import { selectWithAdded } from "../scan/added-columns.js";
 import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
 import { pathSql } from "../scan/path-sql.js";
 import type { ScanPart } from "../scan/scan-part.js";
 import { convertSql } from "../schema/convert-sql.js";
+import { columnsOf, exactSql } from "../schema/exact-columns.js";
 
 /** Uncompressed bytes after which a position is offered inside a file. */
 const PART_BYTES = 128 * 1024 * 1024;
 
-/** A column as the file has it. */
-interface ParquetColumn extends Field {
-  /** DuckDB's name for the type in the file. */
-  readonly sqlType: string;
-}
-
 /** Reads Parquet files in ranges of row groups. */
 export const parquetScanner: FileScanner = {
   async schema(source, context) {
-    return readable(source, async () => ({ fields: (await columnsOf(source, context)).map(({ name, type }) => ({ name, type })) }));
+    return readable(source, async () => ({ fields: (await fileColumns(source, context)).map(({ name, type }) => ({ name, type })) }));
   },
 
   async *scan(source, schema, skip, context): AsyncGenerator<ScanPart> {
-    const columns = new Map((await readable(source, () => columnsOf(source, context))).map((column) => [column.name, column]));
+    const columns = new Map((await readable(source, () => fileColumns(source, context))).map((column) => [column.name, column]));
     const select = (from: string) =>
       selectWithAdded(source, schema, from, (field) => {
         const column = columns.get(field.name);
@@ -48,21 +42,8 @@ export const parquetScanner: FileScanner = {
   },
 };
 
-async function columnsOf({ file }: SourceFile, { connection }: ScanContext): Promise<ParquetColumn[]> {
-  const sql = `FROM read_parquet(${pathSql(file.path)}, hive_partitioning = false)`;
-  const { fields } = await connection.describe(sql);
-  const { rows } = await connection.query(`SELECT column_type FROM (DESCRIBE ${sql})`);
-  return fields.map(({ name, type }, index) => ({ name, type, sqlType: String(rows[index]?.["column_type"]) }));
-}
-
-/** The expression that gives a column in the layout of its field type, or fails where that would lose something. */
-function exactSql({ name, type, sqlType }: ParquetColumn): string {
-  const column = quoteIdentifier(name);
-  const wanted = columnType(type);
-  if (sqlType === wanted) return column;
-  if (sqlType === "TIMESTAMP_NS")
-    return `CASE WHEN ${column} IS NULL THEN NULL WHEN epoch_ns(${column}) % 1000 = 0 THEN CAST(${column} AS TIMESTAMP) ELSE error('a TIMESTAMP_NS has digits beyond the microsecond') END`;
-  return type.kind === "json" ? `to_json(${column})` : `CAST(${column} AS ${wanted})`;
+function fileColumns({ file }: SourceFile, { connection }: ScanContext) {
+  return columnsOf(connection, `FROM read_parquet(${pathSql(file.path)}, hive_partitioning = false)`);
 }
 
 /** Numbers of records after which a part of the file ends; the last one is the number of records of the file. */

@@ -1,42 +1,46 @@
 import { columnType, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
 import type { FieldType } from "@dativo/sdk";
-import { textValueSql } from "./text-value-sql.js";
+import { type TextValueSql, textValueSql } from "./text-value-sql.js";
 
 /**
- * SQL that makes a value of a type out of a JSON value, and fails where the JSON value is something else.
+ * SQL that makes a value of a type out of a JSON value.
  *
  * @param json an expression of type JSON
  * @param depth how many lists the expression stands in; lambda parameters are named by it
  */
-export function jsonValueSql(json: string, type: FieldType, depth = 0): string {
-  const missing = `(${json} IS NULL OR json_type(${json}) = 'NULL')`;
+export function jsonValueSql(json: string, type: FieldType, depth = 0): TextValueSql {
+  const missing = `${json} IS NULL OR json_type(${json}) = 'NULL'`;
+  const of = (kind: string | undefined, inner: TextValueSql): TextValueSql => {
+    const wrong = kind === undefined ? "" : `WHEN json_type(${json}) <> '${kind}' THEN`;
+    return {
+      value: `CASE WHEN ${missing} THEN NULL ${wrong && `${wrong} NULL`} ELSE ${inner.value} END`,
+      fits: `CASE WHEN ${missing} THEN true ${wrong && `${wrong} false`} ELSE ${inner.fits} END`,
+    };
+  };
   switch (type.kind) {
     case "json":
-      return `(CASE WHEN ${json} IS NULL THEN NULL ELSE ${json} END)`;
+      return { value: json, fits: "true" };
     case "list": {
       const item = `x${depth}`;
-      const items = `list_transform(json_extract(${json}, '$[*]'), lambda ${item}: ${jsonValueSql(item, type.item, depth + 1)})`;
-      return `(CASE WHEN ${missing} THEN NULL WHEN json_type(${json}) = 'ARRAY' THEN ${items} ELSE ${misfit(type)} END)`;
+      const inner = jsonValueSql(item, type.item, depth + 1);
+      const each = (expression: string) => `list_transform(json_extract(${json}, '$[*]'), lambda ${item}: ${expression})`;
+      return of("ARRAY", { value: each(inner.value), fits: `coalesce(list_bool_and(${each(inner.fits)}), true)` });
     }
     case "struct": {
-      const members = type.fields.map(
-        (field) => `${quoteIdentifier(field.name)} := ${jsonValueSql(`json_extract(${json}, ${quoteLiteral(jsonPath(field.name))})`, field.type, depth)}`,
-      );
-      const packed = members.length === 0 ? `CAST(NULL AS ${columnType(type)})` : `struct_pack(${members.join(", ")})`;
-      return `(CASE WHEN ${missing} THEN NULL WHEN json_type(${json}) = 'OBJECT' THEN ${packed} ELSE ${misfit(type)} END)`;
+      const members = type.fields.map(({ name, type: member }) => ({
+        name: quoteIdentifier(name),
+        ...jsonValueSql(`json_extract(${json}, ${quoteLiteral(jsonPath(name))})`, member, depth),
+      }));
+      if (members.length === 0) return of("OBJECT", { value: `CAST(NULL AS ${columnType(type)})`, fits: "true" });
+      const packed = `struct_pack(${members.map(({ name, value }) => `${name} := ${value}`).join(", ")})`;
+      return of("OBJECT", { value: packed, fits: members.map(({ fits }) => `(${fits})`).join(" AND ") });
     }
-    default: {
-      const scalar = textValueSql(`(${json} ->> '$')`, type);
-      return `(CASE WHEN ${missing} THEN NULL WHEN ${scalar.fits} THEN ${scalar.value} ELSE ${misfit(type)} END)`;
-    }
+    default:
+      return of(undefined, textValueSql(`(${json} ->> '$')`, type));
   }
 }
 
 /** The path of a member in DuckDB's JSON functions. */
 export function jsonPath(name: string): string {
   return `$."${name.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-function misfit(type: FieldType): string {
-  return `error('a JSON value is not ${type.kind}')`;
 }

@@ -15,54 +15,64 @@ const CLOCK = "[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,6})?)?";
 const LOCAL = `[0-9]{4,6}-[0-9]{2}-[0-9]{2}[ T]${CLOCK}`;
 const OFFSET = "(?:Z|[-+][0-9]{2}(?::?[0-9]{2})?)";
 
-/** Longest number text of which every one is exact as a double: a sign, a point and 15 digits. */
+/** Longest number text of which every one is exact as a double: a sign, a point and 15 digits, less one. */
 export const EXACT_NUMBER_BYTES = 16;
 
 /**
  * SQL that reads text as a type strictly: leading zeros, a plus sign, digits beyond what a double holds, or a
  * fraction in an integer do not fit, so that writing the value again gives the same number, instant or word.
+ *
+ * Conditions are written as CASE, which stops at the first branch that holds; OR and coalesce look at all of theirs.
  */
 export function textValueSql(text: string, type: FieldType): TextValueSql {
+  const value = `TRY_CAST(${text} AS ${columnType(type)})`;
+  const sameText = `CAST(${value} AS VARCHAR) = ${text}`;
+  const unlessNull = (...cases: readonly string[]) => `CASE WHEN ${text} IS NULL THEN true ${cases.join(" ")} END`;
   switch (type.kind) {
     case "string":
       return { value: text, fits: "true" };
     case "integer":
-    case "date": {
-      const value = `TRY_CAST(${text} AS ${columnType(type)})`;
+    case "date":
       return { value, fits: `CAST(${value} AS VARCHAR) IS NOT DISTINCT FROM ${text}` };
-    }
-    case "number": {
-      const value = `TRY_CAST(${text} AS DOUBLE)`;
-      const short = `strlen(${text}) <= ${EXACT_NUMBER_BYTES} AND regexp_full_match(${text}, '${NUMBER}') AND isfinite(${value})`;
-      return { value, fits: `(${text} IS NULL OR coalesce(${short} OR CAST(${value} AS VARCHAR) = ${text}, false))` };
-    }
-    case "decimal": {
-      const value = `TRY_CAST(${text} AS ${columnType(type)})`;
-      const digits = `-?[0-9]+(?:\\.[0-9]{0,${type.scale}}0*)?`;
-      return { value, fits: `(${text} IS NULL OR coalesce(${value} IS NOT NULL AND regexp_full_match(${text}, '${digits}'), false))` };
-    }
-    case "boolean": {
-      const value = `CASE WHEN ${text} IN ('true', 'True', 'TRUE') THEN true WHEN ${text} IN ('false', 'False', 'FALSE') THEN false END`;
-      return { value: `(${value})`, fits: `(${text} IS NULL OR ${text} IN ('true', 'True', 'TRUE', 'false', 'False', 'FALSE'))` };
-    }
-    case "timestamp": {
-      const value = `TRY_CAST(${text} AS ${columnType(type)})`;
-      const form = type.zone ? `${LOCAL} ?${OFFSET}` : LOCAL;
+    case "number":
       return {
         value,
-        fits: `(${text} IS NULL OR coalesce(CAST(${value} AS VARCHAR) = ${text} OR (${value} IS NOT NULL AND regexp_full_match(${text}, '${form}')), false))`,
+        fits: unlessNull(
+          `WHEN strlen(${text}) <= ${EXACT_NUMBER_BYTES} AND regexp_full_match(${text}, '${NUMBER}') THEN coalesce(isfinite(${value}), false)`,
+          `ELSE coalesce(${sameText}, false)`,
+        ),
+      };
+    case "decimal":
+      return {
+        value,
+        fits: unlessNull(`WHEN ${value} IS NULL THEN false`, `ELSE regexp_full_match(${text}, '-?[0-9]+(?:\\.[0-9]{0,${type.scale}}0*)?')`),
+      };
+    case "boolean": {
+      const words = (word: string) => `${text} IN ('${word.toLowerCase()}', '${word}', '${word.toUpperCase()}')`;
+      return {
+        value: `CASE WHEN ${words("True")} THEN true WHEN ${words("False")} THEN false END`,
+        fits: unlessNull(`WHEN ${words("True")} THEN true`, `ELSE ${words("False")}`),
       };
     }
-    case "binary":
-      return nullable(`TRY(from_base64(${text}))`, text);
+    case "timestamp":
+      return {
+        value,
+        fits: `CASE WHEN ${sameText} THEN true WHEN ${text} IS NULL THEN true WHEN ${value} IS NULL THEN false ELSE regexp_full_match(${text}, '${type.zone ? `${LOCAL} ?${OFFSET}` : LOCAL}') END`,
+      };
+    case "binary": {
+      // DuckDB fails on text that is not base64 rather than give null, so the form is checked first.
+      const form = `regexp_full_match(${text}, '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')`;
+      return { value: `CASE WHEN ${form} THEN from_base64(${text}) END`, fits: unlessNull(`ELSE ${form}`) };
+    }
     case "json":
-      return nullable(`TRY_CAST(${text} AS JSON)`, text);
+      return { value: `CASE WHEN json_valid(${text}) THEN CAST(${text} AS JSON) END`, fits: unlessNull(`ELSE json_valid(${text})`) };
     case "list":
-    case "struct":
-      return nullable(`TRY(${jsonValueSql(`CAST(${text} AS JSON)`, type)})`, text);
+    case "struct": {
+      const json = jsonValueSql(`CAST(${text} AS JSON)`, type);
+      return {
+        value: `CASE WHEN json_valid(${text}) THEN ${json.value} END`,
+        fits: unlessNull(`WHEN json_valid(${text}) THEN ${json.fits}`, "ELSE false"),
+      };
+    }
   }
-}
-
-function nullable(value: string, text: string): TextValueSql {
-  return { value, fits: `((${value}) IS NOT NULL OR ${text} IS NULL)` };
 }

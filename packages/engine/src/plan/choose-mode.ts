@@ -1,4 +1,13 @@
-import { DativoError, type ObjectSpec, type PluginSpec, type TableSchema, type WriteMode } from "@dativo/protocol";
+import {
+  DativoError,
+  type ObjectSpec,
+  type PluginSpec,
+  type TableSchema,
+  type WriteMode,
+} from "@dativo/protocol";
+
+/** Why an object that is read whole is appended all the same. */
+export const NO_OTHER_MODE = "the writer knows no other";
 
 /** What the choice of a write mode depends on. */
 export interface ModeQuestion {
@@ -54,7 +63,7 @@ export function chooseMode(question: ModeQuestion): ModeChoice {
   if (limited) return { mode: "append", reason: "a part of the object never replaces all of it" };
   if (modes.includes("replace"))
     return { mode: "replace", reason: object.incremental ? "full refresh" : "read whole each time" };
-  return { mode: "append", reason: "the writer knows no other" };
+  return { mode: "append", reason: NO_OTHER_MODE };
 }
 
 function assertKey({ key, schema, object }: ModeQuestion): void {

@@ -19,7 +19,8 @@ export interface ObjectNames {
  */
 export function chooseObjects({ job, only, known }: ObjectNames): readonly string[] {
   const all = job.length > 0 ? job : (known ?? []);
-  for (const name of job) if (known !== undefined && !known.includes(name)) throw notFound(name, known, "The source");
+  for (const name of job)
+    if (known !== undefined && !known.includes(name)) throw notFound(name, known, "The source");
   if (only === undefined || only.length === 0) return [...new Set(all)];
   for (const name of only) {
     if (known !== undefined && !known.includes(name)) throw notFound(name, known, "The source");
@@ -30,7 +31,8 @@ export function chooseObjects({ job, only, known }: ObjectNames): readonly strin
 
 function notFound(name: string, names: readonly string[], where: string): DativoError {
   const [nearest] = nearestNames(name, names);
-  const listed = names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
+  const listed =
+    names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
   return new DativoError({
     code: "OBJECT_NOT_FOUND",
     message: `${where} has no object "${name}".`,

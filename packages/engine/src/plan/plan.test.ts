@@ -7,8 +7,16 @@ import { chooseObjects } from "./choose-objects.js";
 import { chooseSchema } from "./object-schema.js";
 import { makePlan, type PlanOptions } from "./plan.js";
 
-const table = (...names: string[]): TableSchema => ({ fields: names.map((name) => ({ name, type: { kind: "string" } })) });
-const writer: PluginSpec = { name: "w", kind: "writer", version: "1", api: 1, modes: ["append", "replace", "merge"] };
+const table = (...names: string[]): TableSchema => ({
+  fields: names.map((name) => ({ name, type: { kind: "string" } })),
+});
+const writer: PluginSpec = {
+  name: "w",
+  kind: "writer",
+  version: "1",
+  api: 1,
+  modes: ["append", "replace", "merge"],
+};
 
 describe("chooseMode", () => {
   const question = (changes: Partial<ModeQuestion> & { incremental?: boolean } = {}): ModeQuestion => ({
@@ -69,30 +77,58 @@ describe("chooseObjects", () => {
 describe("chooseSchema", () => {
   const spec: ObjectSpec = { name: "a", incremental: true, schema: table("reader") };
   const asset = { name: "a", version: "1", extra: {}, schema: table("asset") };
-  const discovered = { name: "a", type: "table", columns: [{ name: "found", type: "decimal(10,2)", required: true }], key: ["found"] };
+  const discovered = {
+    name: "a",
+    type: "table",
+    columns: [{ name: "found", type: "decimal(10,2)", required: true }],
+    key: ["found"],
+  };
   const last = table("last");
 
   it("prefers the asset, then the reader, then what was discovered, then the last run", () => {
     const bare = { name: "a", incremental: true };
-    expect(chooseSchema({ asset, spec, discovered, last })).toEqual({ schema: { ...table("asset"), key: ["found"] }, origin: "asset" });
+    expect(chooseSchema({ asset, spec, discovered, last })).toEqual({
+      schema: { ...table("asset"), key: ["found"] },
+      origin: "asset",
+    });
     expect(chooseSchema({ asset: undefined, spec, discovered: undefined, last }).origin).toBe("reader");
     expect(chooseSchema({ asset: undefined, spec: bare, discovered, last })).toEqual({
-      schema: { fields: [{ name: "found", type: { kind: "decimal", precision: 10, scale: 2 }, required: true }], key: ["found"] },
+      schema: {
+        fields: [{ name: "found", type: { kind: "decimal", precision: 10, scale: 2 }, required: true }],
+        key: ["found"],
+      },
       origin: "discovered",
     });
     expect(chooseSchema({ asset: undefined, spec: bare, discovered: undefined, last }).origin).toBe("state");
-    expect(chooseSchema({ asset: undefined, spec: bare, discovered: undefined, last: undefined })).toEqual({ schema: undefined, origin: "inferred" });
+    expect(chooseSchema({ asset: undefined, spec: bare, discovered: undefined, last: undefined })).toEqual({
+      schema: undefined,
+      origin: "inferred",
+    });
   });
 
   it("does not trust discovered columns of a type nobody knows", () => {
     const strange = { ...discovered, columns: [{ name: "x", type: "geometry" }] };
-    expect(chooseSchema({ asset: undefined, spec: { name: "a", incremental: true }, discovered: strange, last }).origin).toBe("state");
+    expect(
+      chooseSchema({ asset: undefined, spec: { name: "a", incremental: true }, discovered: strange, last })
+        .origin,
+    ).toBe("state");
   });
 });
 
 describe("makePlan", () => {
-  const reader = (objects?: ObjectSpec[]): PluginSpec => ({ name: "r", kind: "reader", version: "1", api: 1, ...(objects && { objects }) });
-  const plan = (spec: PluginSpec, job: Partial<ResolvedJob> & { objects?: string[] } = {}, options: PlanOptions = {}, discovered?: DiscoveryResult) =>
+  const reader = (objects?: ObjectSpec[]): PluginSpec => ({
+    name: "r",
+    kind: "reader",
+    version: "1",
+    api: 1,
+    ...(objects && { objects }),
+  });
+  const plan = (
+    spec: PluginSpec,
+    job: Partial<ResolvedJob> & { objects?: string[] } = {},
+    options: PlanOptions = {},
+    discovered?: DiscoveryResult,
+  ) =>
     makePlan(
       {
         job: testJob("/nowhere", job),
@@ -103,7 +139,10 @@ describe("makePlan", () => {
       },
       options,
     );
-  const both: ObjectSpec[] = [{ name: "a", incremental: true }, { name: "b", incremental: false }];
+  const both: ObjectSpec[] = [
+    { name: "a", incremental: true },
+    { name: "b", incremental: false },
+  ];
 
   it("starts where the last run ended, unless everything is replaced or refreshed", () => {
     expect(plan(reader(both)).objects.map(({ name, mode, state }) => [name, mode, state])).toEqual([
@@ -111,7 +150,10 @@ describe("makePlan", () => {
       ["b", "replace", null],
     ]);
     expect(plan(reader(both), { mode: "replace" }).objects[0]?.state).toBeNull();
-    expect(plan(reader(both), {}, { fullRefresh: true }).objects[0]).toMatchObject({ state: null, mode: "replace" });
+    expect(plan(reader(both), {}, { fullRefresh: true }).objects[0]).toMatchObject({
+      state: null,
+      mode: "replace",
+    });
   });
 
   it("knows only what it is told", () => {
@@ -122,12 +164,16 @@ describe("makePlan", () => {
   });
 
   it("asks for the forms that the writer takes first", () => {
-    expect(plan(reader(both)).accepts).toEqual(["rows", "arrow", "relation", "json"]);
+    const { accepts, paths } = plan(reader(both));
+    expect(accepts).toEqual(["rows", "arrow", "relation", "json"]);
+    expect(paths.map(({ from, to }) => [from, to])).toEqual(accepts.map((form) => [form, "rows"]));
   });
 
   it("gives the asset to the object it names, and refuses one that nobody reads", () => {
     const asset = { name: "x", version: "1", object: "b", schema: table("asset"), extra: {} };
-    const origins = plan(reader(both), { asset, objects: ["a", "b"] }).objects.map(({ schemaOrigin }) => schemaOrigin);
+    const origins = plan(reader(both), { asset, objects: ["a", "b"] }).objects.map(
+      ({ schemaOrigin }) => schemaOrigin,
+    );
     expect(origins).toEqual(["state", "asset"]);
     expect(() => plan(reader(both), { asset: { ...asset, object: "c" }, objects: ["a"] })).toThrow(
       expect.objectContaining({ code: "ASSET_MISMATCH" }),

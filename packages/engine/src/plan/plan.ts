@@ -10,7 +10,7 @@ import type {
 } from "@dativo/protocol";
 import { DativoError } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
-import { formsForReader } from "../run/prepare/form.js";
+import { type FormPath, formsForReader, possiblePaths } from "../run/prepare/form.js";
 import type { SchemaOrigin } from "../run/prepare/object-schema.js";
 import type { ObjectState } from "../store/state-store.js";
 import { assetOf } from "./asset-of.js";
@@ -39,6 +39,8 @@ export interface Plan {
   readonly outputBase: string;
   /** Forms that the reader is asked for, best first. */
   readonly accepts: readonly BatchForm[];
+  /** What becomes of each form that the reader may yield; a form that is missing cannot be written. */
+  readonly paths: readonly FormPath[];
   /** Empty when only the reader knows what it will yield. */
   readonly objects: readonly ObjectPlan[];
   /** Plans an object that the reader announces. */
@@ -79,15 +81,19 @@ export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
     known: specs === undefined ? undefined : [...specs.keys()],
   });
   assertAsset(job, names);
+  const accepts = writer.accepts ?? ["rows"];
   const planObject = (spec: ObjectSpec) => planOne(spec, sources, options);
   return {
     reader,
     writer,
     outputBase: job.target.outputBase,
-    accepts: formsForReader(writer.accepts ?? ["rows"]),
+    accepts: formsForReader(accepts),
+    paths: possiblePaths(accepts),
     objects: names.map((name) => {
       const spec = reader.objects?.find((object) => object.name === name);
-      return spec === undefined ? assumed(planObject(specs?.get(name) ?? { name, incremental: true })) : planObject(spec);
+      return spec === undefined
+        ? assumed(planObject(specs?.get(name) ?? { name, incremental: true }))
+        : planObject(spec);
     }),
     planObject,
   };
@@ -112,7 +118,12 @@ function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): 
   const { job, writer, discovered, states } = sources;
   const found: DiscoveredObject | undefined = discovered?.objects.find(({ name }) => name === spec.name);
   const last = Object.hasOwn(states, spec.name) ? states[spec.name] : undefined;
-  const chosen = chooseSchema({ asset: assetOf(job, spec.name), spec, discovered: found, last: last?.schema });
+  const chosen = chooseSchema({
+    asset: assetOf(job, spec.name),
+    spec,
+    discovered: found,
+    last: last?.schema,
+  });
   const { mode, reason } = chooseMode({
     wanted: job.mode,
     writer,
@@ -143,7 +154,13 @@ function assumed(plan: ObjectPlan): ObjectPlan {
 
 function assertAsset({ asset, source }: ResolvedJob, objects: readonly string[]): void {
   const named = asset?.object;
-  if (named === undefined || objects.length === 0 || source.config.objects.includes(named) || objects.includes(named)) return;
+  if (
+    named === undefined ||
+    objects.length === 0 ||
+    source.config.objects.includes(named) ||
+    objects.includes(named)
+  )
+    return;
   throw new DativoError({
     code: "ASSET_MISMATCH",
     message: `The asset describes the object "${named}", and the job reads ${objects.join(", ")}.`,

@@ -9,10 +9,13 @@ import {
 import { nearestNames } from "../job/nearest-name.js";
 import type { ResolvedJob, ResolvedSource, ResolvedTarget } from "../job/resolved-job.js";
 
+/** A plugin that ships with Dativo, or what loads it when a job first names it. */
+export type BuiltinPlugin = Plugin | (() => Promise<Plugin>);
+
 /** Readers and writers that ship with Dativo, by the `type` that a job names. */
 export interface Builtins {
-  readonly readers: Readonly<Record<string, Plugin>>;
-  readonly writers: Readonly<Record<string, Plugin>>;
+  readonly readers: Readonly<Record<string, BuiltinPlugin>>;
+  readonly writers: Readonly<Record<string, BuiltinPlugin>>;
 }
 
 /** Where plugins come from. */
@@ -41,7 +44,10 @@ export async function loadPlugins(
 ): Promise<LoadedPlugins> {
   const loaded: Plugin[] = [];
   const load = async (side: Side): Promise<Plugin> => {
-    const plugin = side.reference === undefined ? builtin(side) : await loadCustom(side.reference, side, job, sources, log);
+    const plugin =
+      side.reference === undefined
+        ? await builtin(side)
+        : await loadCustom(side.reference, side, job, sources, log);
     if (side.reference !== undefined) loaded.push(plugin);
     assertKind(plugin, side);
     return plugin;
@@ -64,7 +70,7 @@ interface Side {
   readonly reference: PluginReference | undefined;
   readonly key: string;
   readonly type: string;
-  readonly builtins: Readonly<Record<string, Plugin>>;
+  readonly builtins: Readonly<Record<string, BuiltinPlugin>>;
   readonly placement: ResolvedSource["placement"];
 }
 
@@ -80,9 +86,9 @@ function writerSide(target: ResolvedTarget, { builtins }: PluginSources): Side {
   return { kind: "writer", reference, key, type: config.type, builtins: builtins.writers, placement };
 }
 
-function builtin({ builtins, type, key, kind }: Side): Plugin {
+async function builtin({ builtins, type, key, kind }: Side): Promise<Plugin> {
   const plugin = Object.hasOwn(builtins, type) ? builtins[type] : undefined;
-  if (plugin !== undefined) return plugin;
+  if (plugin !== undefined) return typeof plugin === "function" ? plugin() : plugin;
   const names = Object.keys(builtins);
   const [nearest] = nearestNames(type, names);
   const known = names.length === 0 ? `No ${kind}s are built in.` : `Built in: ${names.join(", ")}.`;

@@ -39,8 +39,13 @@ export interface ReportParts {
 /** Makes the report of a run; nothing in it holds a secret of the job. */
 export function buildReport(parts: ReportParts): RunReport {
   const { job, notes, error, resumedFrom, replayOf } = parts;
-  const objects = [...parts.outcomes].map((outcome) => objectReport(outcome, error !== undefined && !parts.interrupted));
-  const status = statusOf(parts, objects.some(({ rejected }) => rejected > 0));
+  const objects = [...parts.outcomes].map((outcome) =>
+    objectReport(outcome, error !== undefined && !parts.interrupted),
+  );
+  const status = statusOf(
+    parts,
+    objects.some(({ rejected }) => rejected > 0),
+  );
   const report: RunReport = {
     run_id: parts.runId,
     kind: parts.kind,
@@ -69,7 +74,9 @@ export function buildReport(parts: ReportParts): RunReport {
 export function toRunError(thrown: unknown) {
   if (isDativoError(thrown)) return thrown;
   const code = (thrown as { readonly code?: unknown } | null | undefined)?.code;
-  return toDativoError(thrown, { code: code === "ENOSPC" || code === "EDQUOT" ? "TARGET_FULL" : "UNKNOWN_ERROR" });
+  return toDativoError(thrown, {
+    code: code === "ENOSPC" || code === "EDQUOT" ? "TARGET_FULL" : "UNKNOWN_ERROR",
+  });
 }
 
 function statusOf({ error, interrupted }: ReportParts, rejects: boolean): RunStatus {

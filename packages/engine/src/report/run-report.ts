@@ -21,7 +21,9 @@ const rejectedSampleSchema = z.object({
 
 const objectReportSchema = z.object({
   object: z.string(),
-  status: z.enum(["complete", "partial", "failed"]).describe("Partial: a limit or an interruption cut it short."),
+  status: z
+    .enum(["complete", "partial", "failed"])
+    .describe("Partial: a limit or an interruption cut it short."),
   mode: z.enum(["append", "replace", "merge"]),
   mode_reason: z.string(),
   read: count.describe("Records read in the whole run; written + filtered + deduplicated + rejected."),
@@ -29,7 +31,9 @@ const objectReportSchema = z.object({
   filtered: count.describe("Records that the reader left out on purpose, such as those before the cursor."),
   deduplicated: count.describe("Records read again at an inclusive boundary and left out."),
   rejected: count,
-  uncommitted: count.describe("Records read after the last commit of a run that failed; they will be read again."),
+  uncommitted: count.describe(
+    "Records read after the last commit of a run that failed; they will be read again.",
+  ),
   dropped_fields: z.record(z.string(), count).describe("Values of fields that the schema does not have."),
   coercions: z
     .array(z.object({ field: z.string(), coercion: z.string(), count }))
@@ -71,7 +75,9 @@ export const runReportSchema = z
     writer: z.object({ name: z.string(), version: z.string() }),
     output: z.string(),
     objects: z.array(objectReportSchema),
-    retries: z.array(z.object({ attempt: count, error_code: z.string(), message: z.string(), waited_seconds: z.number() })),
+    retries: z.array(
+      z.object({ attempt: count, error_code: z.string(), message: z.string(), waited_seconds: z.number() }),
+    ),
     warnings: z.array(z.string()),
     error: errorSchema.optional(),
     dead_letter_file: z.string().optional(),

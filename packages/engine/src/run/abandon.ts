@@ -1,10 +1,10 @@
-import type { HostContext } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import type { Journal } from "../store/journal.js";
 import type { RunLock } from "../store/run-lock.js";
 import type { StateStore } from "../store/state-store.js";
 import { isIncremental } from "./commit-record.js";
+import { hostContext } from "./host-context.js";
 import { LetterFile } from "./letter-file.js";
 import { finishOpenCommits } from "./recover.js";
 import { ResumePoint } from "./resume-point.js";
@@ -27,13 +27,7 @@ export async function abandonRun(
 ): Promise<void> {
   const { job, plugins, store, lock, warn } = parts;
   const { directory, journal, intent } = session;
-  const host: HostContext = {
-    signal: lock.lost,
-    log: () => undefined,
-    redactor: job.redactor,
-    run: { id: directory.id, job: job.key },
-    projectRoot: job.projectRoot,
-  };
+  const host = hostContext(job, directory.id, lock.lost, () => undefined);
   const letters = new LetterFile(directory.deadLettersFile, job.redactor);
   const ledger = {
     runId: directory.id,

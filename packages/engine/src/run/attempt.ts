@@ -1,17 +1,26 @@
-import { DativoError, type ExtractRequest, type ObjectSpec, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
+import {
+  DativoError,
+  type ExtractRequest,
+  type ObjectSpec,
+  type ReaderEvent,
+  type ReaderInstance,
+} from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
+import { defaultObject } from "./default-object.js";
+import { firstRecords } from "./limit.js";
 import { type OpenObject, openObject } from "./open-object.js";
 import { prefetch } from "./prefetch.js";
 import { batchBytes } from "./prepare/row-bytes.js";
-import { firstRecords } from "./limit.js";
-import { defaultObject } from "./default-object.js";
 import type { RunScope } from "./run-scope.js";
 
 /** Batches that the reader may be ahead of the writer. */
 const PREFETCH_BATCHES = 2;
 /** Bytes that the reader may be ahead of the writer. */
 const PREFETCH_BYTES = 16 * 1024 * 1024;
+
+/** Batches of objects that are done which a reader may go on yielding, when only it knows what else there is. */
+const IGNORED_BATCHES = 100;
 
 /**
  * Reads once from where the last commit left each object to the end, and writes and commits on the way. A failure
@@ -63,29 +72,37 @@ async function extract(
     signal: scope.signal,
   });
   const begun = new Set<string>();
-  try {
-    for await (const event of events) {
-      if (event.type === "object") {
-        assertAsked(event.object, objects, begun);
-        open.set(event.object.name, await openObject(scope, plugins, event.object));
-        begun.add(event.object.name);
-      } else await take(event, known(open, event), scope);
-      if (scope.limit !== undefined && begun.size > 0 && [...begun].every((name) => open.get(name)?.done === true)) {
-        if (objects.length > 0) break;
-      }
+  let ignored = 0;
+  const handle = async (event: ReaderEvent): Promise<void> => {
+    if (event.type !== "object") return take(event, known(open, event), scope);
+    assertAsked(event.object, objects, begun);
+    open.set(event.object.name, await openObject(scope, plugins, event.object));
+    begun.add(event.object.name);
+  };
+  for await (const event of events) {
+    // The reader is told to stop before it is left, since it may be waiting for its source.
+    await handle(event).catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    });
+    if (scope.limit === undefined) continue;
+    if (event.type === "batch" && open.get(event.object)?.done === true) ignored += 1;
+    const all = objects.length > 0 && objects.every(({ name }) => open.get(name)?.done === true);
+    if (all || ignored > IGNORED_BATCHES) {
+      stop.abort();
+      break;
     }
-  } catch (error) {
-    stop.abort(error);
-    throw error;
-  } finally {
-    stop.abort();
   }
   scope.signal.throwIfAborted();
   assertComplete(objects, begun, open);
 }
 
 /** Passes one event to the stream of its object. */
-async function take(event: Exclude<ReaderEvent, { type: "object" }>, object: OpenObject, scope: RunScope): Promise<void> {
+async function take(
+  event: Exclude<ReaderEvent, { type: "object" }>,
+  object: OpenObject,
+  scope: RunScope,
+): Promise<void> {
   if (object.done) return;
   const { stream, outcome, guard } = object;
   if (event.type === "batch") {
@@ -120,7 +137,11 @@ async function requestFor(scope: RunScope, objects: readonly ObjectPlan[]): Prom
   };
 }
 
-async function askEstimates(scope: RunScope, reader: ReaderInstance, objects: readonly ObjectPlan[]): Promise<void> {
+async function askEstimates(
+  scope: RunScope,
+  reader: ReaderInstance,
+  objects: readonly ObjectPlan[],
+): Promise<void> {
   for (const plan of objects) {
     const request = await requestFor(scope, [plan]);
     // An estimate only feeds a progress bar; a reader that fails to give one may still read.
@@ -133,11 +154,16 @@ async function discard(object: OpenObject, scope: RunScope): Promise<void> {
   try {
     await object.stream.abort();
   } catch (error) {
-    scope.warn(`Staged data of ${object.outcome.plan.name} could not be discarded: ${(error as Error).message}`);
+    scope.warn(
+      `Staged data of ${object.outcome.plan.name} could not be discarded: ${(error as Error).message}`,
+    );
   }
 }
 
-function known(open: ReadonlyMap<string, OpenObject>, event: { readonly type: string; readonly object: string }): OpenObject {
+function known(
+  open: ReadonlyMap<string, OpenObject>,
+  event: { readonly type: string; readonly object: string },
+): OpenObject {
   const object = open.get(event.object);
   if (object !== undefined) return object;
   throw new DativoError({
@@ -159,7 +185,11 @@ function assertAsked(spec: ObjectSpec, asked: readonly ObjectPlan[], begun: Read
   });
 }
 
-function assertComplete(asked: readonly ObjectPlan[], begun: ReadonlySet<string>, open: ReadonlyMap<string, OpenObject>): void {
+function assertComplete(
+  asked: readonly ObjectPlan[],
+  begun: ReadonlySet<string>,
+  open: ReadonlyMap<string, OpenObject>,
+): void {
   const missing = asked.map(({ name }) => name).find((name) => !begun.has(name));
   const unended = [...begun].find((name) => open.get(name)?.done !== true);
   const object = unended ?? missing;

@@ -25,7 +25,11 @@ const object: fc.Arbitrary<PagedObject> = fc.record({
 
 /** Faults strike one after the other, each in a run of its own; `report.before` and later belong to a run that is over. */
 const fault = fc
-  .tuple(fc.constantFrom(...FAULT_POINTS.slice(0, -3)), fc.integer({ min: 1, max: 5 }), fc.constantFrom("error", "enospc"))
+  .tuple(
+    fc.constantFrom(...FAULT_POINTS.slice(0, -3)),
+    fc.integer({ min: 1, max: 5 }),
+    fc.constantFrom("error", "enospc"),
+  )
   .map((parts) => parts.join(":"));
 
 const schedule = fc.record({
@@ -41,47 +45,58 @@ const schedule = fc.record({
 describe("any schedule of pages, checkpoints, rejects and failures", () => {
   it("keeps the books balanced and every record exactly once", async () => {
     await fc.assert(
-      fc.asyncProperty(schedule, async ({ objects, faults, interleaved, replace, accepts, maxRecords, maxRetries }) => {
-        const folder = await testFolder();
-        const job = testJob(folder.path, {
-          checkpointPolicy: { maxRecords, maxBytes: Number.POSITIVE_INFINITY, maxSeconds: Number.POSITIVE_INFINITY },
-          retryPolicy: { maxRetries, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
-        });
-        const run = () =>
-          runJob(
-            job,
-            builtin(
-              pagedReader(objects, { interleaved }),
-              fileWriter({
-                accepts: [accepts],
-                modes: replace ? ["append", "replace"] : ["append"],
-                reject: ({ name }) => (name === "refuse" ? "refused" : undefined),
-              }),
-            ),
-            {},
-          );
-        try {
-          let report: RunReport | undefined;
-          for (const text of [...faults, undefined]) {
-            setFault(text);
-            report = await run();
-            for (const counts of report.objects) expect(missingRecords(counts)).toBe(0);
-            if (report.exit_code < 2) break;
+      fc.asyncProperty(
+        schedule,
+        async ({ objects, faults, interleaved, replace, accepts, maxRecords, maxRetries }) => {
+          const folder = await testFolder();
+          const job = testJob(folder.path, {
+            checkpointPolicy: {
+              maxRecords,
+              maxBytes: Number.POSITIVE_INFINITY,
+              maxSeconds: Number.POSITIVE_INFINITY,
+            },
+            retryPolicy: { maxRetries, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+          });
+          const run = () =>
+            runJob(
+              job,
+              builtin(
+                pagedReader(objects, { interleaved }),
+                fileWriter({
+                  accepts: [accepts],
+                  modes: replace ? ["append", "replace"] : ["append"],
+                  reject: ({ name }) => (name === "refuse" ? "refused" : undefined),
+                }),
+              ),
+              {},
+            );
+          try {
+            let report: RunReport | undefined;
+            for (const text of [...faults, undefined]) {
+              setFault(text);
+              report = await run();
+              for (const counts of report.objects) expect(missingRecords(counts)).toBe(0);
+              if (report.exit_code < 2) break;
+            }
+            setFault(undefined);
+            if (report === undefined || report.exit_code >= 2) report = await run();
+            await expectWhole(folder.path, objects, report);
+          } finally {
+            setFault(undefined);
+            await folder.remove();
           }
-          setFault(undefined);
-          if (report === undefined || report.exit_code >= 2) report = await run();
-          await expectWhole(folder.path, objects, report);
-        } finally {
-          setFault(undefined);
-          await folder.remove();
-        }
-      }),
+        },
+      ),
       { numRuns: 60 },
     );
   });
 });
 
-async function expectWhole(root: string, objects: Readonly<Record<string, PagedObject>>, report: RunReport): Promise<void> {
+async function expectWhole(
+  root: string,
+  objects: Readonly<Record<string, PagedObject>>,
+  report: RunReport,
+): Promise<void> {
   const letters: string[] = [];
   if (report.dead_letter_file !== undefined)
     for await (const { object, record } of DeadLetters.read(report.dead_letter_file))
@@ -93,7 +108,12 @@ async function expectWhole(root: string, objects: Readonly<Record<string, PagedO
     const bad = rows.filter((value) => !isGood(value));
     dead.push(...bad.map((record) => JSON.stringify([name, record])));
     const counts = report.objects.find(({ object }) => object === name);
-    expect(counts).toMatchObject({ read: rows.length, written: good.length, rejected: bad.length, status: "complete" });
+    expect(counts).toMatchObject({
+      read: rows.length,
+      written: good.length,
+      rejected: bad.length,
+      status: "complete",
+    });
   }
   expect(letters.sort()).toEqual(dead.sort());
   expect(await stagedFiles(`${root}/data`)).toEqual([]);

@@ -1,4 +1,3 @@
-import type { HostContext } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
 import { planJob } from "../plan/plan-job.js";
 import { loadPlugins, type PluginSources } from "../plan/plugins.js";
@@ -7,6 +6,7 @@ import type { RunReport } from "../report/run-report.js";
 import { StateStore } from "../store/state-store.js";
 import { attempt } from "./attempt.js";
 import { interrupted } from "./held-run.js";
+import { hostContext } from "./host-context.js";
 import { ObjectOutcome } from "./object-outcome.js";
 import { ProgressMeter } from "./progress.js";
 import { retrying } from "./retrying.js";
@@ -27,13 +27,7 @@ export async function dryRun(
   const { signal } = options;
   const notes = new RunNotes();
   const log = new RunLog(undefined, job.logging.level, job.redactor, options.onLog);
-  const host: HostContext = {
-    signal,
-    log: log.write,
-    redactor: job.redactor,
-    run: { id: RUN_ID, job: job.key },
-    projectRoot: job.projectRoot,
-  };
+  const host = hostContext(job, RUN_ID, signal, log.write);
   const plugins = await loadPlugins(job, sources, log.write);
   const states = await new StateStore({ stateDir: job.stateDir, jobKey: job.key }).read();
   try {
@@ -66,7 +60,10 @@ export async function dryRun(
       openWriter: async () => DRY_WRITER,
     };
     for (const object of plan.objects)
-      outcomes.set(object.name, new ObjectOutcome(object, { tally: EMPTY_TALLY, state: object.state, schema: object.schema }));
+      outcomes.set(
+        object.name,
+        new ObjectOutcome(object, { tally: EMPTY_TALLY, state: object.state, schema: object.schema }),
+      );
     const failure = await failureOf(() =>
       retrying(() => attempt(scope, plugins), {
         policy: job.retryPolicy,

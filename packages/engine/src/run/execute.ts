@@ -7,13 +7,13 @@ import type { StateStore } from "../store/state-store.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
 import { attempt } from "./attempt.js";
 import { conclude } from "./conclude.js";
+import { type HeldRun, interrupted } from "./held-run.js";
 import { LetterFile } from "./letter-file.js";
 import { placeOutcomes } from "./place-outcomes.js";
 import type { PluginHolder } from "./plugin-holder.js";
 import { finishOpenCommits } from "./recover.js";
 import { ResumePoint } from "./resume-point.js";
 import { retrying } from "./retrying.js";
-import { type HeldRun, interrupted } from "./held-run.js";
 import type { RunOptions } from "./run-job.js";
 import { RunLog } from "./run-log.js";
 import { runScope } from "./run-scope.js";
@@ -44,13 +44,22 @@ export async function execute(execution: Execution): Promise<RunReport> {
   const once = async () => {
     const plugins = await execution.plugins.get();
     if (scope.again) {
-      await finishOpenCommits({ job, plugins, host: scope.host, journal: session.journal, ledger: scope.ledger, warn: notes.warn });
+      await finishOpenCommits({
+        job,
+        plugins,
+        host: scope.host,
+        journal: session.journal,
+        ledger: scope.ledger,
+        warn: notes.warn,
+      });
       await letters.discard(resume.letterFilter());
     }
     await placeOutcomes(scope, resume, session.journal);
     if (session.resumed && resumedFrom === undefined) resumedFrom = resume.committed();
     if (session.resumed && (await resume.pending(session.intent, job)).length === 0)
-      notes.warn(`Run ${directory.id} had read everything when it was cut off, and is only closed; the next run reads what is new.`);
+      notes.warn(
+        `Run ${directory.id} had read everything when it was cut off, and is only closed; the next run reads what is new.`,
+      );
     else await attempt(scope, plugins);
   };
 
@@ -64,7 +73,11 @@ export async function execute(execution: Execution): Promise<RunReport> {
       onRetry: async ({ attempt: number, error, delaySeconds }) => {
         const { code: error_code, message } = error;
         notes.retries.push({ attempt: number, error_code, message, waited_seconds: rounded(delaySeconds) });
-        log.write({ level: "warn", source: "engine", message: `Trying again in ${rounded(delaySeconds)} s: ${message}` });
+        log.write({
+          level: "warn",
+          source: "engine",
+          message: `Trying again in ${rounded(delaySeconds)} s: ${message}`,
+        });
         scope.again = true;
         await execution.plugins.renew();
       },

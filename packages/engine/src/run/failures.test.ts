@@ -51,50 +51,93 @@ describe("a failure worth retrying", () => {
     });
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
     expect(reader.requests[1]?.objects).toEqual(["b"]);
-    expect(report.objects).toMatchObject([{ object: "a", read: 5, status: "complete" }, { object: "b", read: 25 }]);
+    expect(report.objects).toMatchObject([
+      { object: "a", read: 5, status: "complete" },
+      { object: "b", read: 25 },
+    ]);
   });
 
   it("is given up after too many times without progress, and progress forgives", async () => {
     const many = () => Array.from({ length: 3 }, () => busy);
     const pages = [failingAt(10, many()), failingAt(20, many()), failingAt(30, many())];
-    const reader = pagedReader({ a: { rows: numbered(45), beforePage: (at) => pages.forEach((page) => page(at)) } });
+    const reader = pagedReader({
+      a: {
+        rows: numbered(45),
+        beforePage: (at) => {
+          for (const page of pages) page(at);
+        },
+      },
+    });
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
     expect(report.status).toBe("succeeded");
     expect(report.retries).toHaveLength(9);
-    const dead = pagedReader({ a: { rows: numbered(60), beforePage: failingAt(45, Array.from({ length: 4 }, () => busy)) } });
+    const dead = pagedReader({
+      a: {
+        rows: numbered(60),
+        beforePage: failingAt(
+          45,
+          Array.from({ length: 4 }, () => busy),
+        ),
+      },
+    });
     const failed = await runJob(testJob(folder.path), builtin(dead, fileWriter()), {});
-    expect(failed).toMatchObject({ status: "failed", exit_code: 2, error: { error_code: "CONNECTION_FAILED" } });
+    expect(failed).toMatchObject({
+      status: "failed",
+      exit_code: 2,
+      error: { error_code: "CONNECTION_FAILED" },
+    });
     expect(failed.retries).toHaveLength(3);
   });
 
   it("waits as long as the source asks", async () => {
-    const limited = () => new DativoError({ code: "RATE_LIMIT_EXCEEDED", message: "slower", retryAfterSeconds: 0.05 });
+    const limited = () =>
+      new DativoError({ code: "RATE_LIMIT_EXCEEDED", message: "slower", retryAfterSeconds: 0.05 });
     const reader = pagedReader({ a: { rows: numbered(5), beforePage: failingAt(0, [limited]) } });
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
     expect(report.retries[0]?.waited_seconds).toBe(0.05);
   });
 
-  it.each(["write.before", "write.after", "flush.before", "journal.prepare.before", "journal.prepare.after", "commit.before", "commit.after", "state.before", "state.after", "journal.committed.before", "journal.committed.after", "object.done.before"])(
-    "loses and doubles nothing at %s",
-    async (point) => {
-      setFault(`${point}:1:error`);
-      const reader = pagedReader({ a: { rows: [...numbered(25), { id: "x" }] } });
-      const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
-      expect(report.retries).toHaveLength(1);
-      expect(report).toMatchObject({ exit_code: 1, objects: [{ read: 26, written: 25, rejected: 1 }] });
-      expect(await ids("a")).toEqual(upTo(25));
-      expect(await stagedFiles(data())).toEqual([]);
-    },
-  );
+  it.each([
+    "write.before",
+    "write.after",
+    "flush.before",
+    "journal.prepare.before",
+    "journal.prepare.after",
+    "commit.before",
+    "commit.after",
+    "state.before",
+    "state.after",
+    "journal.committed.before",
+    "journal.committed.after",
+    "object.done.before",
+  ])("loses and doubles nothing at %s", async (point) => {
+    setFault(`${point}:1:error`);
+    const reader = pagedReader({ a: { rows: [...numbered(25), { id: "x" }] } });
+    const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
+    expect(report.retries).toHaveLength(1);
+    expect(report).toMatchObject({ exit_code: 1, objects: [{ read: 26, written: 25, rejected: 1 }] });
+    expect(await ids("a")).toEqual(upTo(25));
+    expect(await stagedFiles(data())).toEqual([]);
+  });
 
   it("takes a full disk for one, and can go on once there is space", async () => {
-    const job = testJob(folder.path, { retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 } });
+    const job = testJob(folder.path, {
+      retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+    });
     setFault("write.after:3:enospc");
     const reader = pagedReader({ a: { rows: numbered(45) } });
     const full = await runJob(job, builtin(reader, fileWriter()), {});
-    expect(full).toMatchObject({ exit_code: 2, error: { error_code: "TARGET_FULL" }, objects: [{ written: 20 }] });
+    expect(full).toMatchObject({
+      exit_code: 2,
+      error: { error_code: "TARGET_FULL" },
+      objects: [{ written: 20 }],
+    });
     const again = await runJob(job, builtin(reader, fileWriter()), {});
-    expect(again).toMatchObject({ exit_code: 0, run_id: full.run_id, resumed_from: { commits: 2, records: 20 } });
+    expect(again).toMatchObject({
+      exit_code: 0,
+      run_id: full.run_id,
+      resumed_from: { commits: 2, records: 20 },
+    });
     expect(await ids("a")).toEqual(upTo(45));
   });
 });
@@ -103,12 +146,18 @@ describe("a failure not worth retrying", () => {
   it("fails at once, keeps what was committed, and is gone on from", async () => {
     const job = testJob(folder.path);
     const broken = () => new Error("undefined is not a function");
-    const reader = pagedReader({ a: { rows: numbered(45), spec: { incremental: false }, beforePage: failingAt(30, [broken]) } });
+    const reader = pagedReader({
+      a: { rows: numbered(45), spec: { incremental: false }, beforePage: failingAt(30, [broken]) },
+    });
     const failed = await runJob(job, builtin(reader, fileWriter()), {});
     expect(failed).toMatchObject({ exit_code: 2, retries: [], objects: [{ status: "failed", written: 30 }] });
     expect(await ids("a")).toEqual(upTo(30));
     const again = await runJob(job, builtin(reader, fileWriter()), {});
-    expect(again).toMatchObject({ exit_code: 0, run_id: failed.run_id, objects: [{ read: 45, written: 45 }] });
+    expect(again).toMatchObject({
+      exit_code: 0,
+      run_id: failed.run_id,
+      objects: [{ read: 45, written: 45 }],
+    });
     expect(await ids("a")).toEqual(upTo(45));
   });
 });
@@ -122,7 +171,11 @@ describe("a commit that fails", () => {
         if (failures >= 0) throw busy();
       },
     });
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows: numbered(5) } }), writer), {});
+    const report = await runJob(
+      testJob(folder.path),
+      builtin(pagedReader({ a: { rows: numbered(5) } }), writer),
+      {},
+    );
     expect(report.exit_code).toBe(0);
     expect(new Set(writer.commits.slice(0, 3).map(({ token }) => token)).size).toBe(1);
     expect(await ids("a")).toEqual(upTo(5));
@@ -132,7 +185,11 @@ describe("a commit that fails", () => {
     const job = testJob(folder.path);
     const reader = pagedReader({ a: { rows: numbered(25) } });
     const refused = await runJob(job, builtin(reader, fileWriter({ commitStatus: "conflict" })), {});
-    expect(refused).toMatchObject({ exit_code: 2, error: { error_code: "COMMIT_FAILED" }, objects: [{ written: 0 }] });
+    expect(refused).toMatchObject({
+      exit_code: 2,
+      error: { error_code: "COMMIT_FAILED" },
+      objects: [{ written: 0 }],
+    });
     const writer = fileWriter();
     const report = await runJob(job, builtin(reader, writer), {});
     expect(report).toMatchObject({ exit_code: 0, objects: [{ read: 25, written: 25 }] });
@@ -141,7 +198,9 @@ describe("a commit that fails", () => {
   });
 
   it("may be made twice by a writer that does not promise otherwise, which the report says", async () => {
-    const job = testJob(folder.path, { retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 } });
+    const job = testJob(folder.path, {
+      retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+    });
     const reader = pagedReader({ a: { rows: numbered(15) } });
     setFault("commit.after:1:error");
     await runJob(job, builtin(reader, fileWriter({ appending: true })), {});
@@ -155,25 +214,50 @@ describe("a commit that fails", () => {
 describe("a writer that miscounts", () => {
   it("fails the run before anything is committed", async () => {
     const writer = fileWriter({ countFiles: (records) => records - 1 });
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows: numbered(5) } }), writer), {});
-    expect(report.error).toMatchObject({ error_code: "WRITER_MISCOUNTED", details: { given: 5, in_files: 4 } });
+    const report = await runJob(
+      testJob(folder.path),
+      builtin(pagedReader({ a: { rows: numbered(5) } }), writer),
+      {},
+    );
+    expect(report.error).toMatchObject({
+      error_code: "WRITER_MISCOUNTED",
+      details: { given: 5, in_files: 4 },
+    });
     expect(writer.commits).toEqual([]);
     expect(await stagedFiles(data())).toEqual([]);
   });
 
   it("need not count at all", async () => {
     const writer = fileWriter({ countFiles: () => undefined });
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows: numbered(5) } }), writer), {});
+    const report = await runJob(
+      testJob(folder.path),
+      builtin(pagedReader({ a: { rows: numbered(5) } }), writer),
+      {},
+    );
     expect(report.objects[0]).toMatchObject({ read: 5, written: 5 });
   });
 });
 
 describe("a source that never ends", () => {
-  const endless = () => pagedReader({ a: { rows: Array.from({ length: 20_000 }, () => ({ id: 1, name: "same" })), checkpointEvery: 0 } });
+  const endless = () =>
+    pagedReader({
+      a: { rows: Array.from({ length: 20_000 }, () => ({ id: 1, name: "same" })), checkpointEvery: 0 },
+    });
   it("is noticed", async () => {
     const report = await runJob(testJob(folder.path), builtin(endless(), fileWriter()), {});
     expect(report.error?.error_code).toBe("SOURCE_NOT_ADVANCING");
     expect(await ids("a")).toEqual([]);
+  });
+  it("is one that moves its position in spite of that", async () => {
+    const rows = Array.from({ length: 1500 }, () => ({ id: 1, name: "same" }));
+    const policy = {
+      maxRecords: Number.POSITIVE_INFINITY,
+      maxBytes: Number.POSITIVE_INFINITY,
+      maxSeconds: Number.POSITIVE_INFINITY,
+    };
+    const job = testJob(folder.path, { checkpointPolicy: policy });
+    const report = await runJob(job, builtin(pagedReader({ a: { rows, pageSize: 1 } }), fileWriter()), {});
+    expect(report).toMatchObject({ exit_code: 0, objects: [{ written: 1500 }] });
   });
   it("can be read with a limit", async () => {
     const report = await runJob(testJob(folder.path), builtin(endless(), fileWriter()), { limit: 12 });
@@ -196,11 +280,19 @@ describe("a run that is cancelled", () => {
       },
     });
     const report = await runJob(job, builtin(reader, fileWriter()), { signal: controller.signal });
-    expect(report).toMatchObject({ status: "interrupted", exit_code: 130, error: { error_code: "INTERRUPTED" } });
+    expect(report).toMatchObject({
+      status: "interrupted",
+      exit_code: 130,
+      error: { error_code: "INTERRUPTED" },
+    });
     expect(reader.closed).toBe(reader.opened);
     expect(await stagedFiles(data())).toEqual([]);
     const again = await runJob(job, builtin(reader, fileWriter()), {});
-    expect(again).toMatchObject({ exit_code: 0, run_id: report.run_id, objects: [{ read: 45, written: 45 }] });
+    expect(again).toMatchObject({
+      exit_code: 0,
+      run_id: report.run_id,
+      objects: [{ read: 45, written: 45 }],
+    });
     expect(await ids("a")).toEqual(upTo(45));
   });
 
@@ -216,8 +308,31 @@ describe("a run that is cancelled", () => {
         },
       },
     });
-    const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), { signal: controller.signal });
+    const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {
+      signal: controller.signal,
+    });
     expect(report.exit_code).toBe(130);
+  });
+});
+
+describe("a writer that fails", () => {
+  it("stops the reader, which may be waiting for its source, before anything is cleaned up", async () => {
+    let closedWhenStopped: number | undefined;
+    const writer = fileWriter({
+      onWrite: () => {
+        throw new Error("broken");
+      },
+    });
+    const beforePage = async (from: number, signal: AbortSignal) => {
+      if (from < 20) return;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      closedWhenStopped = reader.closed;
+    };
+    const reader = pagedReader({ a: { rows: numbered(45), beforePage } });
+    const report = await runJob(testJob(folder.path), builtin(reader, writer), {});
+    expect(report.exit_code).toBe(2);
+    expect(closedWhenStopped).toBe(0);
   });
 });
 

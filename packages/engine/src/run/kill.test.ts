@@ -45,7 +45,10 @@ async function inFolder(use: (root: string) => Promise<void>): Promise<void> {
 }
 
 /** Runs a scenario to its end, however many processes are killed on the way. */
-async function runUntilDone(scenario: KillScenario, fault: string): Promise<{ report: RunReport; kills: number }> {
+async function runUntilDone(
+  scenario: KillScenario,
+  fault: string,
+): Promise<{ report: RunReport; kills: number }> {
   const first = await child.run(scenario, { DATIVO_FAULT: fault });
   const kills = first.signal === "SIGKILL" ? 1 : 0;
   if (kills === 0) expect(first.stderr).toBe("");

@@ -11,7 +11,14 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-const letter = (object: string, sequence: number, record: unknown = { id: 1n }) => ({ object, sequence, record, index: 0, batch: 0, reason: "type" });
+const letter = (object: string, sequence: number, record: unknown = { id: 1n }) => ({
+  object,
+  sequence,
+  record,
+  index: 0,
+  batch: 0,
+  reason: "type",
+});
 const stored = async (file: string) => {
   const found: string[] = [];
   for await (const { object, sequence } of DeadLetters.read(file)) found.push(`${object}${sequence}`);
@@ -21,7 +28,9 @@ const stored = async (file: string) => {
 it("keeps the letters of commits that are made, and goes on after them", async () => {
   const file = `${folder.path}/letters.jsonl`;
   const letters = new LetterFile(file, new Redactor());
-  await Promise.all(["a", "b", "a", "b"].map((object, at) => letters.append([letter(object, Math.floor(at / 2))])));
+  await Promise.all(
+    ["a", "b", "a", "b"].map((object, at) => letters.append([letter(object, Math.floor(at / 2))])),
+  );
   expect(await letters.sync()).toBe((await readFile(file)).length);
   await letters.close();
   await appendFile(file, '{"object":"a","sequence":0,"torn');

@@ -81,7 +81,10 @@ async function everyLine(file: string, keep: LetterFilter): Promise<boolean> {
   return true;
 }
 
-async function* lines(file: string, keep: LetterFilter): AsyncGenerator<{ text: string; kept: boolean }, void> {
+async function* lines(
+  file: string,
+  keep: LetterFilter,
+): AsyncGenerator<{ text: string; kept: boolean }, void> {
   const input = createReadStream(file, "utf8");
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))

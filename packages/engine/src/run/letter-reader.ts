@@ -20,7 +20,10 @@ export class LetterReader {
       spec: { name: "dead-letters", kind: "reader", version: "1.0.0", api: 1, objects },
       openReader: async () => ({
         check: async () => ({ success: true, message: "the dead letters are there" }),
-        discover: async () => ({ objects: objects.map(({ name }) => ({ name, type: "dead letters" })), metadata: {} }),
+        discover: async () => ({
+          objects: objects.map(({ name }) => ({ name, type: "dead letters" })),
+          metadata: {},
+        }),
         estimate: async () => null,
         extract: () => this.extract(),
         close: async () => undefined,
@@ -39,7 +42,9 @@ export class LetterReader {
   /** Letters of an object up to a position that were not rejected again. */
   accepted(object: string, upTo: Json): readonly number[] {
     if (typeof upTo !== "number") return [];
-    return (this.batches.get(object) ?? []).flat().filter((number) => number <= upTo && !this.stillBad.has(number));
+    return (this.batches.get(object) ?? [])
+      .flat()
+      .filter((number) => number <= upTo && !this.stillBad.has(number));
   }
 
   private async *extract(): AsyncGenerator<ReaderEvent, void> {

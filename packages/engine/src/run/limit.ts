@@ -16,7 +16,8 @@ export async function firstRecords(
     case "json":
       return firstRows(parseLosslessJson(new TextDecoder().decode(data.text)) as Row[], most);
     case "relation": {
-      if (data.recordCount !== undefined && data.recordCount <= most) return { data, records: data.recordCount };
+      if (data.recordCount !== undefined && data.recordCount <= most)
+        return { data, records: data.recordCount };
       const first = { ...data, sql: `SELECT * FROM (${data.sql}) LIMIT ${most}` };
       const records = data.recordCount === undefined ? await countRecords(first) : most;
       return { data: { ...first, recordCount: records }, records };
@@ -24,7 +25,10 @@ export async function firstRecords(
   }
 }
 
-function firstRows(rows: readonly Row[], most: number): { readonly data: BatchData; readonly records: number } {
+function firstRows(
+  rows: readonly Row[],
+  most: number,
+): { readonly data: BatchData; readonly records: number } {
   const first = rows.length <= most ? rows : rows.slice(0, most);
   return { data: { form: "rows", rows: first }, records: first.length };
 }

@@ -1,45 +1,19 @@
-import type { Json, ReaderEvent, RejectedRecord, WriteMode, WriterInstance } from "@dativo/protocol";
-import type { CheckpointPolicy, ErrorBudget } from "../job/resolved-job.js";
-import type { DeadLetters } from "../store/dead-letters.js";
+import type { Json } from "@dativo/protocol";
 import { faultPoint } from "../testing-faults/fault-points.js";
-import { type CommitLedger, commitStage } from "./commit.js";
+import { commitStage } from "./commit.js";
 import { tallyOf } from "./commit-record.js";
-import type { Preparer } from "./prepare/preparer.js";
+import type { BatchEvent, ObjectStart, ObjectStreamParts } from "./object-stream-parts.js";
 import type { BatchOrigin, Prepared, Ready } from "./prepare/prepared.js";
-import { checkBudget, checkRejectedCount, deadLetter, type Rejected, type RejectedShare, validationFailed } from "./rejects.js";
+import {
+  checkBudget,
+  checkRejectedCount,
+  deadLetter,
+  type Rejected,
+  untraced,
+  validationFailed,
+} from "./rejects.js";
 import { Stage } from "./stage.js";
 import { addTally, type Tally } from "./tally.js";
-
-/** A batch as a reader hands it over. */
-export type BatchEvent = Extract<ReaderEvent, { readonly type: "batch" }>;
-
-/** What a stream of one object works with. */
-export interface ObjectStreamParts {
-  readonly object: string;
-  readonly mode: WriteMode;
-  /** Whether a later run goes on where this one ends. */
-  readonly incremental: boolean;
-  readonly writer: WriterInstance;
-  readonly preparer: Preparer;
-  readonly ledger: CommitLedger;
-  readonly letters: Pick<DeadLetters, "append">;
-  readonly policy: CheckpointPolicy;
-  readonly budget: ErrorBudget;
-  /** Counts of all objects since this process took the run up. */
-  readonly totals: () => RejectedShare;
-  /** Aborted when the run is cancelled. */
-  readonly signal: AbortSignal;
-  readonly onRejected: (rejected: readonly Rejected[]) => void;
-}
-
-/** Where a stream starts: what was committed before it. */
-export interface ObjectStart {
-  readonly tally: Tally;
-  /** Position of the last commit; null when the object is read from its start. */
-  readonly state: Json;
-  readonly sequence: number;
-  readonly fileCounter: number;
-}
 
 /** The way of one object's records from the reader to the writer, with its checkpoints and commits. */
 export class ObjectStream {
@@ -49,6 +23,7 @@ export class ObjectStream {
   /** Position that the reader offered last, when it differs from the committed one. */
   private offer: { readonly state: Json } | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private pastCheckpoint = false;
 
   constructor(
     private readonly parts: ObjectStreamParts,
@@ -76,14 +51,17 @@ export class ObjectStream {
   /** Takes one batch; returns when it is prepared and the one before it is written. */
   async batch(event: Pick<BatchEvent, "data" | "filtered" | "deduplicated">): Promise<void> {
     const { filtered = 0, deduplicated = 0 } = event;
+    this.pastCheckpoint = true;
     this.stage.count({ read: filtered + deduplicated, filtered, deduplicated });
-    for await (const part of this.parts.preparer.prepare(event.data, this.parts.signal)) await this.take(part);
+    for await (const part of this.parts.preparer.prepare(event.data, this.parts.signal))
+      await this.take(part);
     if (this.stage.countable) this.checkBudget(false);
   }
 
   /** Takes the position that the reader offers, and commits there when it is time. */
   async checkpoint(state: Json): Promise<void> {
     this.offer = { state };
+    this.pastCheckpoint = false;
     if (this.due()) await this.commit({ state, final: false });
   }
 
@@ -103,12 +81,13 @@ export class ObjectStream {
 
   /**
    * Commits what was read of an object that is left before its end. The position stays at the last checkpoint, so
-   * that nothing is lost; what came after it is read again.
+   * that nothing is lost. Says whether records came after it, which will be read again.
    */
-  async cut(): Promise<void> {
+  async cut(): Promise<boolean> {
     await this.drain();
     const state = this.parts.incremental ? (this.offer?.state ?? this.position) : null;
     if (!this.stage.empty) await this.commit({ state, final: false });
+    return this.pastCheckpoint;
   }
 
   /** Discards what is staged and not committed; a commit that was prepared stays for the next run to finish. */
@@ -142,7 +121,11 @@ export class ObjectStream {
     const result = await writer.write({ data: part.data, schema: part.schema, fileCounter, token }, signal);
     faultPoint("write.after");
     const rejected = this.stage.receive(result);
-    if (rejected.length > 0) await this.setAside(rejected.map(sourced(part)), part.origin);
+    if (rejected.length > 0)
+      await this.setAside(
+        rejected.map((bad) => ({ ...bad, ...part.source(bad.index) })),
+        part.origin,
+      );
   }
 
   private async setAside(records: readonly Rejected[], { batch, recordsBefore }: BatchOrigin): Promise<void> {
@@ -151,7 +134,9 @@ export class ObjectStream {
     if (first === undefined) return;
     if (preparer.schema.mode === "strict") throw validationFailed(object, first, recordsBefore);
     onRejected(records);
-    await letters.append(records.map((bad) => deadLetter(bad, { object, batch, sequence: this.stage.sequence })));
+    await letters.append(
+      records.map((bad) => deadLetter(bad, { object, batch, sequence: this.stage.sequence })),
+    );
     checkRejectedCount(budget, this.parts.totals());
   }
 
@@ -181,7 +166,7 @@ export class ObjectStream {
     const { stage } = this;
     const offer = { ...at, mode, incremental, schema: preparer.schema.orEmpty, before: this.committed };
     const prepare = await commitStage(writer, stage, offer, ledger, async (rejected) => {
-      await this.setAside(rejected.map(unsourced), preparer.lastOrigin);
+      await this.setAside(rejected.map(untraced), preparer.lastOrigin);
       this.checkBudget(at.final);
     });
     this.committed = tallyOf(prepare);
@@ -193,13 +178,4 @@ export class ObjectStream {
   private open(sequence: number, fileCounter: number): Stage {
     return new Stage({ runId: this.parts.ledger.runId, object: this.parts.object, sequence, fileCounter });
   }
-}
-
-function sourced(part: Ready): (rejected: RejectedRecord) => Rejected {
-  return (rejected) => ({ ...rejected, ...part.source(rejected.index) });
-}
-
-/** What a writer rejects while it flushes can no longer be traced to a record. */
-function unsourced(rejected: RejectedRecord): Rejected {
-  return { ...rejected, record: null };
 }

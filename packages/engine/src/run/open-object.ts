@@ -1,4 +1,5 @@
 import type { ObjectSpec } from "@dativo/protocol";
+import { NO_OTHER_MODE } from "../plan/choose-mode.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { ObjectOutcome, type ObjectStatus } from "./object-outcome.js";
 import { ObjectStream } from "./object-stream.js";
@@ -22,19 +23,30 @@ export interface OpenObject {
 }
 
 /** Opens the writer of an object that the reader announced, and a stream that starts after its last commit. */
-export async function openObject(scope: RunScope, plugins: LoadedPlugins, spec: ObjectSpec): Promise<OpenObject> {
+export async function openObject(
+  scope: RunScope,
+  plugins: LoadedPlugins,
+  spec: ObjectSpec,
+): Promise<OpenObject> {
   const { job, plan: runPlan, outcomes } = scope;
   const plan = runPlan.planObject(spec);
+  if (plan.modeReason === NO_OTHER_MODE)
+    scope.warn(
+      `${plan.name} is read whole each time and the writer only appends, so each run adds all of its records again.`,
+    );
   const writer = await scope.openWriter(plugins, plan);
   const start = await scope.startOf(plan);
-  const outcome =
-    outcomes.get(plan.name) ?? new ObjectOutcome(plan, { ...start, schema: plan.schema });
+  const outcome = outcomes.get(plan.name) ?? new ObjectOutcome(plan, { ...start, schema: plan.schema });
   outcome.plan = plan;
   outcomes.set(plan.name, outcome);
 
   const schema = new ObjectSchema(plan.schema, plan.schemaOrigin, job.validationMode);
   const preparer = new Preparer(schema, runPlan.writer.accepts ?? ["rows"], plan.name, start.tally.read);
-  const unbounded = { maxRecords: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY, maxSeconds: Number.POSITIVE_INFINITY };
+  const unbounded = {
+    maxRecords: Number.POSITIVE_INFINITY,
+    maxBytes: Number.POSITIVE_INFINITY,
+    maxSeconds: Number.POSITIVE_INFINITY,
+  };
   const stream = new ObjectStream(
     {
       object: plan.name,
@@ -61,7 +73,11 @@ export async function openObject(scope: RunScope, plugins: LoadedPlugins, spec: 
     taken: 0,
     done: false,
     async finish(status: "complete" | "partial") {
-      await (status === "complete" ? stream.end() : stream.cut());
+      if (status === "complete") await stream.end();
+      else if ((await stream.cut()) && plan.incremental && !scope.dryRun)
+        scope.warn(
+          `${plan.name} was cut off after its last checkpoint; the next run reads the records after it again.`,
+        );
       object.done = true;
       outcome.status = status;
       outcome.pauseClock();
@@ -76,7 +92,10 @@ export async function openObject(scope: RunScope, plugins: LoadedPlugins, spec: 
 }
 
 /** Counts since this process took the run up: a job whose source was mended must not fail for what is past. */
-function totals(outcomes: ReadonlyMap<string, ObjectOutcome>): { readonly read: number; readonly rejected: number } {
+function totals(outcomes: ReadonlyMap<string, ObjectOutcome>): {
+  readonly read: number;
+  readonly rejected: number;
+} {
   let read = 0;
   let rejected = 0;
   for (const { readHere, rejectedHere } of outcomes.values()) {

@@ -32,15 +32,20 @@ const turns = () => new Promise((resolve) => setImmediate(resolve));
 describe("prefetch", () => {
   it("passes everything on in order, whatever the bounds", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(30), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 9 }), async (count, items, weight) => {
-        const taken: number[] = [];
-        const weigh = (at: number) => (at % 3 === 0 ? undefined : at % 4);
-        for await (const at of prefetch(source(count).numbers, bounds({ items, weight, weigh }))) {
-          taken.push(at);
-          if (at % 2 === 0) await turns();
-        }
-        expect(taken).toEqual(Array.from({ length: count }, (_, at) => at));
-      }),
+      fc.asyncProperty(
+        fc.nat(30),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (count, items, weight) => {
+          const taken: number[] = [];
+          const weigh = (at: number) => (at % 3 === 0 ? undefined : at % 4);
+          for await (const at of prefetch(source(count).numbers, bounds({ items, weight, weigh }))) {
+            taken.push(at);
+            if (at % 2 === 0) await turns();
+          }
+          expect(taken).toEqual(Array.from({ length: count }, (_, at) => at));
+        },
+      ),
     );
   });
 
@@ -85,7 +90,9 @@ describe("prefetch", () => {
 
   it("does not wait for a source that hangs once its signal is aborted", async () => {
     const controller = new AbortController();
-    const hanging: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+    const hanging: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+    };
     const taking = prefetch(hanging, bounds({ signal: controller.signal })).next();
     controller.abort(new Error("enough"));
     await expect(taking).rejects.toThrow("enough");

@@ -14,7 +14,10 @@ export interface PrefetchBounds<T> {
  * Reads a source ahead of its consumer within bounds, so that reading and writing overlap and a consumer that
  * stalls stalls the source. Errors come after the items before them.
  */
-export async function* prefetch<T>(source: AsyncIterable<T>, bounds: PrefetchBounds<T>): AsyncGenerator<T, void> {
+export async function* prefetch<T>(
+  source: AsyncIterable<T>,
+  bounds: PrefetchBounds<T>,
+): AsyncGenerator<T, void> {
   const held: { item: T; weight: number | undefined }[] = [];
   let items = 0;
   let weight = 0;

@@ -36,7 +36,11 @@ function sameBatch(left: BatchData, right: BatchData): boolean {
   if (left.form === "rows" && right.form === "rows") {
     const { length } = left.rows;
     // Most batches differ in their first record, which is cheap to see.
-    return length === right.rows.length && isDeepStrictEqual(left.rows[0], right.rows[0]) && isDeepStrictEqual(left.rows, right.rows);
+    return (
+      length === right.rows.length &&
+      isDeepStrictEqual(left.rows[0], right.rows[0]) &&
+      isDeepStrictEqual(left.rows, right.rows)
+    );
   }
   if (left.form === "json" && right.form === "json") return Buffer.compare(left.text, right.text) === 0;
   if (left.form === "relation" && right.form === "relation") return left.sql === right.sql;

@@ -21,7 +21,9 @@ export function replayJournal(
 
 /** Marks the letters of every commit that was made as replayed, unless they are. */
 export async function markCommitted(journal: Journal, source: RunDirectory): Promise<void> {
-  const made = new Set(journal.records.flatMap((record) => (record.type === "committed" ? [record.token] : [])));
+  const made = new Set(
+    journal.records.flatMap((record) => (record.type === "committed" ? [record.token] : [])),
+  );
   const replayed = await source.replayedLetters();
   for (const record of journal.records) {
     if (record.type !== "prepare" || !made.has(record.token)) continue;
@@ -30,7 +32,10 @@ export async function markCommitted(journal: Journal, source: RunDirectory): Pro
   }
 }
 
-function withLetters(record: PrepareRecord, accepted: (object: string, upTo: Json) => readonly number[]): PrepareRecord {
+function withLetters(
+  record: PrepareRecord,
+  accepted: (object: string, upTo: Json) => readonly number[],
+): PrepareRecord {
   const extra = record.extra as { readonly [key: string]: Json };
   return { ...record, extra: { ...extra, letters: accepted(record.object, record.state) } };
 }

@@ -17,7 +17,12 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const text = { fields: [{ name: "id", type: { kind: "string" as const } }, { name: "name", type: { kind: "string" as const } }] };
+const text = {
+  fields: [
+    { name: "id", type: { kind: "string" as const } },
+    { name: "name", type: { kind: "string" as const } },
+  ],
+};
 const rows = [...numbered(5), { id: "x1", name: "a" }, { id: "x2", name: "refuse" }, { id: "x3", name: "c" }];
 const strict = () => builtin(pagedReader({ a: { rows } }), fileWriter());
 /** The same job after its schema was mended; its writer still refuses one record. */
@@ -62,28 +67,39 @@ describe("replayRun", () => {
     expect((await runJob(job, strict(), {})).objects[0]?.read).toBe(0);
   });
 
-  it.each(["write.after", "journal.prepare.before", "journal.prepare.after", "commit.after", "state.after", "journal.committed.before", "journal.committed.after"])(
-    "is finished by the next replay when it fails at %s",
-    async (point) => {
-      const job = testJob(folder.path, {
-        retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
-      });
-      const first = await runJob(job, strict(), {});
-      setFault(`${point}:1:error`);
-      expect((await replayRun(job, mended(), first.run_id, {})).exit_code).toBe(2);
-      await replayRun(job, mended(), first.run_id, {});
-      expect(await written()).toEqual(["0", "1", "2", "3", "4", "x1", "x3"]);
-      const source = await RunDirectory.open(job.stateDir, first.run_id);
-      expect(await source.replayedLetters()).toEqual(new Set([0, 2]));
-    },
-  );
+  it.each([
+    "write.after",
+    "journal.prepare.before",
+    "journal.prepare.after",
+    "commit.after",
+    "state.after",
+    "journal.committed.before",
+    "journal.committed.after",
+  ])("is finished by the next replay when it fails at %s", async (point) => {
+    const job = testJob(folder.path, {
+      retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+    });
+    const first = await runJob(job, strict(), {});
+    setFault(`${point}:1:error`);
+    expect((await replayRun(job, mended(), first.run_id, {})).exit_code).toBe(2);
+    await replayRun(job, mended(), first.run_id, {});
+    expect(await written()).toEqual(["0", "1", "2", "3", "4", "x1", "x3"]);
+    const source = await RunDirectory.open(job.stateDir, first.run_id);
+    expect(await source.replayedLetters()).toEqual(new Set([0, 2]));
+  });
 
   it("refuses runs that are unfinished, unknown or of another job", async () => {
     const job = testJob(folder.path, { validationMode: "strict" });
     const failed = await runJob(job, strict(), {});
-    await expect(replayRun(job, mended(), failed.run_id, {})).rejects.toMatchObject({ code: "RUN_UNFINISHED" });
-    await expect(replayRun(job, mended(), "2020-01-01T00-00-00Z", {})).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    await expect(replayRun(job, mended(), failed.run_id, {})).rejects.toMatchObject({
+      code: "RUN_UNFINISHED",
+    });
+    await expect(replayRun(job, mended(), "2020-01-01T00-00-00Z", {})).rejects.toMatchObject({
+      code: "RUN_NOT_FOUND",
+    });
     const other = { ...job, key: "-/-/other" };
-    await expect(replayRun(other, mended(), failed.run_id, {})).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    await expect(replayRun(other, mended(), failed.run_id, {})).rejects.toMatchObject({
+      code: "RUN_NOT_FOUND",
+    });
   });
 });

@@ -2,10 +2,10 @@ import type { ResolvedJob } from "../job/resolved-job.js";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { Journal } from "../store/journal.js";
 import type { StateStore } from "../store/state-store.js";
+import { tallyOf } from "./commit-record.js";
 import type { Intent } from "./intent.js";
 import type { LetterFilter } from "./letter-file.js";
-import { tallyOf } from "./commit-record.js";
-import type { ObjectStart } from "./object-stream.js";
+import type { ObjectStart } from "./object-stream-parts.js";
 import { EMPTY_TALLY } from "./tally.js";
 
 /** What a run has behind it, told by its journal and by the state of its job. */
@@ -34,7 +34,9 @@ export class ResumePoint {
     const commits = this.journal.lastCommits();
     const ended = new Set(this.journal.finishedObjects());
     for (const [object, commit] of commits) if (commit.final) ended.add(object);
-    return new Set([...ended].filter((object) => !commits.has(object) || states[object]?.runId === this.runId));
+    return new Set(
+      [...ended].filter((object) => !commits.has(object) || states[object]?.runId === this.runId),
+    );
   }
 
   /** Highest number that a commit of the object had or may have had. */
@@ -42,14 +44,17 @@ export class ResumePoint {
     let last = 0;
     for (const record of this.journal.records) {
       if (record.type === "prepare" && record.object === object) last = Math.max(last, record.sequence);
-      if (record.type === "aborted") last = Math.max(last, sequenceIn(record.token, `${this.runId}/${object}/`));
+      if (record.type === "aborted")
+        last = Math.max(last, sequenceIn(record.token, `${this.runId}/${object}/`));
     }
     return last;
   }
 
   /** Says of dead letters whether the commit they belong to is made or will be. */
   letterFilter(): LetterFilter {
-    const tokens = new Set(this.journal.records.flatMap((record) => (record.type === "prepare" ? [record.token] : [])));
+    const tokens = new Set(
+      this.journal.records.flatMap((record) => (record.type === "prepare" ? [record.token] : [])),
+    );
     return (object, sequence) => tokens.has(`${this.runId}/${object}/${sequence}`);
   }
 
@@ -69,7 +74,9 @@ export class ResumePoint {
   async pending(intent: Intent, { source }: ResolvedJob): Promise<readonly string[]> {
     const finished = await this.finished();
     const { objects } = source.config;
-    return intent.objects.filter((name) => !finished.has(name) && (objects.length === 0 || objects.includes(name)));
+    return intent.objects.filter(
+      (name) => !finished.has(name) && (objects.length === 0 || objects.includes(name)),
+    );
   }
 }
 

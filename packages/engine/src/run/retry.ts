@@ -12,7 +12,11 @@ const JITTER = 0.2;
  */
 export function retryDelaySeconds(
   policy: RetryPolicy,
-  at: { readonly failures: number; readonly retryAfterSeconds?: number | undefined; readonly random?: () => number },
+  at: {
+    readonly failures: number;
+    readonly retryAfterSeconds?: number | undefined;
+    readonly random?: () => number;
+  },
 ): number {
   const { failures, retryAfterSeconds = 0, random = Math.random } = at;
   const grown = policy.initialDelaySeconds * policy.backoffMultiplier ** (failures - 1);

@@ -10,7 +10,11 @@ export interface Retrying {
   readonly signal: AbortSignal;
   /** A number that grows with progress, which forgives earlier failures. */
   readonly progress: () => number;
-  readonly onRetry: (retry: { readonly attempt: number; readonly error: DativoError; readonly delaySeconds: number }) => Promise<void>;
+  readonly onRetry: (retry: {
+    readonly attempt: number;
+    readonly error: DativoError;
+    readonly delaySeconds: number;
+  }) => Promise<void>;
 }
 
 /**

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
 import { pagedReader } from "../../test-fixtures/paged-reader.js";
 import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
+import { runReportSchema } from "../report/run-report.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { RunLock } from "../store/run-lock.js";
-import { runReportSchema } from "../report/run-report.js";
 import type { Progress } from "./progress.js";
 import { runJob } from "./run-job.js";
 
@@ -24,14 +24,25 @@ const code = (expected: string) => expect.objectContaining({ code: expected });
 
 describe("runJob", () => {
   it("moves all records of all objects and keeps the books", async () => {
-    const reader = pagedReader({ a: { rows: numbered(25), filtered: 3 }, b: { rows: numbered(7), checkpointEvery: 0 } });
+    const reader = pagedReader({
+      a: { rows: numbered(25), filtered: 3 },
+      b: { rows: numbered(7), checkpointEvery: 0 },
+    });
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
     expect(report.status).toBe("succeeded");
     expect(report.exit_code).toBe(0);
     expect(await ids("a")).toEqual(upTo(25));
     expect(await ids("b")).toEqual(upTo(7));
     expect(report.objects).toMatchObject([
-      { object: "a", read: 28, written: 25, filtered: 3, status: "complete", state_before: null, state_after: 25 },
+      {
+        object: "a",
+        read: 28,
+        written: 25,
+        filtered: 3,
+        status: "complete",
+        state_before: null,
+        state_after: 25,
+      },
       { object: "b", read: 7, written: 7, filtered: 0, status: "complete", commits: 1 },
     ]);
     expect(await stagedFiles(data())).toEqual([]);
@@ -40,7 +51,11 @@ describe("runJob", () => {
 
   it("writes a report that its schema describes", async () => {
     const rows = [...numbered(5), { id: "x" }];
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows } }), fileWriter()), {});
+    const report = await runJob(
+      testJob(folder.path),
+      builtin(pagedReader({ a: { rows } }), fileWriter()),
+      {},
+    );
     const directory = await RunDirectory.open(`${folder.path}/.dativo`, report.run_id);
     expect(runReportSchema.parse(await directory.readReport())).toEqual(report);
     expect(report).toMatchObject({ status: "finished_with_rejects", exit_code: 1 });
@@ -61,9 +76,24 @@ describe("runJob", () => {
     expect(await ids("a")).toEqual(upTo(31));
   });
 
+  it("reads an object that is not incremental from its start each time", async () => {
+    const job = testJob(folder.path);
+    const reader = pagedReader({ a: { rows: numbered(25), spec: { incremental: false } } });
+    await runJob(job, builtin(reader, fileWriter()), {});
+    const second = await runJob(job, builtin(reader, fileWriter()), {});
+    expect(reader.requests.map(({ state }) => state)).toEqual([{}, {}]);
+    expect(second.objects[0]).toMatchObject({ mode: "append", read: 25, state_after: null });
+    expect(second.warnings.join()).toContain("each run adds all of its records again");
+    expect(await ids("a")).toHaveLength(50);
+  });
+
   it("commits at the checkpoints that the policy names, and everything at the end", async () => {
     const writer = fileWriter();
-    const policy = { maxRecords: 15, maxBytes: Number.POSITIVE_INFINITY, maxSeconds: Number.POSITIVE_INFINITY };
+    const policy = {
+      maxRecords: 15,
+      maxBytes: Number.POSITIVE_INFINITY,
+      maxSeconds: Number.POSITIVE_INFINITY,
+    };
     const reader = pagedReader({ a: { rows: numbered(44), pageSize: 4 } });
     await runJob(testJob(folder.path, { checkpointPolicy: policy }), builtin(reader, writer), {});
     expect(writer.commits.map(({ files, final }) => [files.length, final])).toEqual([
@@ -83,7 +113,10 @@ describe("runJob", () => {
   });
 
   it("takes objects in turn or interleaved, each with its own writer and position", async () => {
-    const reader = pagedReader({ a: { rows: numbered(25) }, b: { rows: numbered(13) } }, { interleaved: true });
+    const reader = pagedReader(
+      { a: { rows: numbered(25) }, b: { rows: numbered(13) } },
+      { interleaved: true },
+    );
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), {});
     expect(report.objects.map(({ object, state_after }) => [object, state_after])).toEqual([
       ["a", 25],
@@ -106,9 +139,9 @@ describe("runJob", () => {
     const reader = pagedReader({ a: { rows: numbered(3) }, b: { rows: numbered(4) } }, { declared: false });
     const report = await runJob(testJob(folder.path), builtin(reader, fileWriter()), { objects: ["b"] });
     expect(report.objects.map(({ object }) => object)).toEqual(["b"]);
-    await expect(runJob(testJob(folder.path), builtin(reader, fileWriter()), { objects: ["c"] })).rejects.toEqual(
-      code("OBJECT_NOT_FOUND"),
-    );
+    await expect(
+      runJob(testJob(folder.path), builtin(reader, fileWriter()), { objects: ["c"] }),
+    ).rejects.toEqual(code("OBJECT_NOT_FOUND"));
   });
 
   it("leaves a run open while objects of it are left, and reads those next", async () => {
@@ -151,7 +184,11 @@ describe("runJob", () => {
     const failed = await runJob(job, builtin(failing, writer), {});
     expect(failed.objects[0]).toMatchObject({ mode: "replace", status: "failed", written: 20 });
     expect(await ids("a")).toEqual(upTo(25));
-    const second = await runJob(job, builtin(pagedReader({ a: { rows: numbered(25, 100), spec } }), writer), {});
+    const second = await runJob(
+      job,
+      builtin(pagedReader({ a: { rows: numbered(25, 100), spec } }), writer),
+      {},
+    );
     expect(second.resumed_from).toEqual({ commits: 2, records: 20 });
     expect(await ids("a")).toEqual(numbered(25, 100).map(({ id }) => id));
   });
@@ -177,7 +214,9 @@ describe("runJob", () => {
       },
     });
     const first = await runJob(job, builtin(failing, writer), {});
-    const refreshed = await runJob(job, builtin(pagedReader({ a: { rows: numbered(30) } }), writer), { fullRefresh: true });
+    const refreshed = await runJob(job, builtin(pagedReader({ a: { rows: numbered(30) } }), writer), {
+      fullRefresh: true,
+    });
     expect(refreshed.run_id).not.toBe(first.run_id);
     expect(refreshed.objects[0]).toMatchObject({ mode: "replace", read: 30, state_before: null });
     expect(await ids("a")).toEqual(upTo(30));
@@ -194,7 +233,11 @@ describe("runJob", () => {
       { object: "b", status: "partial", written: 15, state_after: 10 },
     ]);
     expect(report.exit_code).toBe(0);
-    expect(reader.requests).toMatchObject([{ objects: ["a"], limit: 15 }, { objects: ["b"], limit: 15 }]);
+    expect(report.warnings.join()).toContain("a was cut off after its last checkpoint");
+    expect(reader.requests).toMatchObject([
+      { objects: ["a"], limit: 15 },
+      { objects: ["b"], limit: 15 },
+    ]);
     expect(await ids("a")).toEqual(upTo(15));
   });
 
@@ -202,9 +245,31 @@ describe("runJob", () => {
     const writer = fileWriter({ modes: ["append", "replace"] });
     const reader = pagedReader({ a: { rows: numbered(50), spec: { incremental: false } } });
     const asked = testJob(folder.path, { mode: "replace" });
-    await expect(runJob(asked, builtin(reader, writer), { limit: 5 })).rejects.toEqual(code("CONFIG_INVALID"));
+    await expect(runJob(asked, builtin(reader, writer), { limit: 5 })).rejects.toEqual(
+      code("CONFIG_INVALID"),
+    );
     const report = await runJob(testJob(folder.path), builtin(reader, writer), { limit: 5 });
     expect(report.objects[0]).toMatchObject({ mode: "append", written: 5, state_after: null });
+  });
+
+  it("forgets a position inside an object that a dead limited run left", async () => {
+    const job = testJob(folder.path);
+    const spec = { incremental: false };
+    const failing = pagedReader({
+      a: {
+        rows: numbered(45),
+        spec,
+        beforePage: (from) => {
+          if (from === 20) throw new DativoError({ code: "PLUGIN_ERROR", message: "broken" });
+        },
+      },
+    });
+    const limited = await runJob(job, builtin(failing, fileWriter()), { limit: 40 });
+    expect(limited).toMatchObject({ exit_code: 2, objects: [{ state_after: 20 }] });
+    const reader = pagedReader({ a: { rows: numbered(45), spec } });
+    const report = await runJob(job, builtin(reader, fileWriter()), {});
+    expect(report.run_id).not.toBe(limited.run_id);
+    expect(reader.requests[0]?.state).toEqual({});
   });
 
   it("refuses to cut an unfinished run short, and to go on into another target", async () => {
@@ -219,16 +284,26 @@ describe("runJob", () => {
     });
     await runJob(job, builtin(failing, fileWriter()), {});
     const reader = pagedReader({ a: { rows: numbered(25) } });
-    await expect(runJob(job, builtin(reader, fileWriter()), { limit: 3 })).rejects.toEqual(code("RUN_UNFINISHED"));
+    await expect(runJob(job, builtin(reader, fileWriter()), { limit: 3 })).rejects.toEqual(
+      code("RUN_UNFINISHED"),
+    );
     const elsewhere = { ...job, target: { ...job.target, outputBase: `${folder.path}/elsewhere` } };
-    await expect(runJob(elsewhere, builtin(reader, fileWriter()), {})).rejects.toEqual(code("RUN_UNFINISHED"));
+    await expect(runJob(elsewhere, builtin(reader, fileWriter()), {})).rejects.toEqual(
+      code("RUN_UNFINISHED"),
+    );
   });
 
   it("reads and checks but writes nothing in a dry run", async () => {
     const writer = fileWriter();
     const rows = [...numbered(5), { id: "x" }];
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows } }), writer), { dryRun: true });
-    expect(report).toMatchObject({ kind: "dry_run", exit_code: 1, objects: [{ read: 6, written: 5, rejected: 1 }] });
+    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows } }), writer), {
+      dryRun: true,
+    });
+    expect(report).toMatchObject({
+      kind: "dry_run",
+      exit_code: 1,
+      objects: [{ read: 6, written: 5, rejected: 1 }],
+    });
     expect(writer.writes).toEqual([]);
     expect(await RunDirectory.list(`${folder.path}/.dativo`)).toEqual([]);
     const real = pagedReader({ a: { rows: numbered(5) } });
@@ -239,11 +314,15 @@ describe("runJob", () => {
   it("asks for a key before it merges", async () => {
     const reader = pagedReader({ a: { rows: numbered(3) } });
     const writer = fileWriter({ modes: ["append", "merge"] });
-    await expect(runJob(testJob(folder.path, { mode: "merge" }), builtin(reader, writer), {})).rejects.toMatchObject({
+    await expect(
+      runJob(testJob(folder.path, { mode: "merge" }), builtin(reader, writer), {}),
+    ).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       details: { key: "target.key" },
     });
-    await expect(runJob(testJob(folder.path, { mode: "replace" }), builtin(reader, writer), {})).rejects.toMatchObject({
+    await expect(
+      runJob(testJob(folder.path, { mode: "replace" }), builtin(reader, writer), {}),
+    ).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("does not know"),
     });
@@ -257,7 +336,11 @@ describe("runJob", () => {
       await expect(runJob(job, idle, {})).rejects.toEqual(code("JOB_LOCKED"));
       refusals += 1;
     };
-    const report = await runJob(job, builtin(pagedReader({ a: { rows: numbered(25), beforePage } }), fileWriter()), {});
+    const report = await runJob(
+      job,
+      builtin(pagedReader({ a: { rows: numbered(25), beforePage } }), fileWriter()),
+      {},
+    );
     expect(report.exit_code).toBe(0);
     expect(refusals).toBe(3);
   });
@@ -267,7 +350,11 @@ describe("runJob", () => {
     const beforePage = async (from: number) => {
       if (from === 20) await rm(`${job.stateDir}/locks`, { recursive: true });
     };
-    const report = await runJob(job, builtin(pagedReader({ a: { rows: numbered(45), beforePage } }), fileWriter()), {});
+    const report = await runJob(
+      job,
+      builtin(pagedReader({ a: { rows: numbered(45), beforePage } }), fileWriter()),
+      {},
+    );
     expect(report).toMatchObject({ exit_code: 2, retries: [], error: { error_code: "JOB_LOCKED" } });
     expect(report.objects[0]?.written).toBeLessThanOrEqual(20);
     expect(await ids("a")).toEqual(upTo(report.objects[0]?.written ?? -1));
@@ -283,7 +370,9 @@ describe("runJob", () => {
   it("tells how far it is", async () => {
     const seen: Progress[] = [];
     const reader = pagedReader({ a: { rows: numbered(25) } });
-    await runJob(testJob(folder.path), builtin(reader, fileWriter()), { onProgress: (progress) => seen.push(progress) });
+    await runJob(testJob(folder.path), builtin(reader, fileWriter()), {
+      onProgress: (progress) => seen.push(progress),
+    });
     expect(seen.at(-1)).toMatchObject({ object: "a", read: 25, done: true, checkpoint: 3 });
   });
 
@@ -317,7 +406,9 @@ describe("a reader that breaks the contract", () => {
         },
       }),
     };
-    const job = testJob(folder.path, { retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 } });
+    const job = testJob(folder.path, {
+      retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+    });
     return runJob(job, builtin(plugin, fileWriter()), {});
   };
   const object: ReaderEvent = { type: "object", object: { name: "a", incremental: true } };
@@ -329,9 +420,21 @@ describe("a reader that breaks the contract", () => {
     ["ends without reading an object", [], "UNEXPECTED_END"],
     ["yields a batch of an object it did not announce", [batch], "ABI_VIOLATION"],
     ["announces an object twice", [object, end, object], "ABI_VIOLATION"],
-    ["yields an object nobody asked for", [{ type: "object", object: { name: "b", incremental: true } }], "ABI_VIOLATION"],
-    ["yields text that is no JSON", [object, { type: "batch", object: "a", data: { form: "json", text: Buffer.from("[{") } }], "ABI_VIOLATION"],
-    ["yields JSON that is no array", [object, { type: "batch", object: "a", data: { form: "json", text: Buffer.from("{}") } }], "ABI_VIOLATION"],
+    [
+      "yields an object nobody asked for",
+      [{ type: "object", object: { name: "b", incremental: true } }],
+      "ABI_VIOLATION",
+    ],
+    [
+      "yields text that is no JSON",
+      [object, { type: "batch", object: "a", data: { form: "json", text: Buffer.from("[{") } }],
+      "ABI_VIOLATION",
+    ],
+    [
+      "yields JSON that is no array",
+      [object, { type: "batch", object: "a", data: { form: "json", text: Buffer.from("{}") } }],
+      "ABI_VIOLATION",
+    ],
   ])("%s", async (_name, events, expected) => {
     const report = await run(events);
     expect(report.error?.error_code).toBe(expected);

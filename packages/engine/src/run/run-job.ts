@@ -1,16 +1,17 @@
-import type { HostContext, LogRecord } from "@dativo/protocol";
+import type { LogRecord } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
-import { planJob } from "../plan/plan-job.js";
 import type { Plan, PlanOptions } from "../plan/plan.js";
+import { planJob } from "../plan/plan-job.js";
 import { loadPlugins, type PluginSources } from "../plan/plugins.js";
-import type { RunReport } from "../report/run-report.js";
 import { RunNotes } from "../report/build-report.js";
+import type { RunReport } from "../report/run-report.js";
 import { RunLock } from "../store/run-lock.js";
 import { StateStore } from "../store/state-store.js";
 import { abandonRun } from "./abandon.js";
 import { dryRun } from "./dry-run.js";
 import { execute } from "./execute.js";
 import { type HeldRun, interrupted } from "./held-run.js";
+import { hostContext } from "./host-context.js";
 import { endpoints } from "./intent.js";
 import { PluginHolder } from "./plugin-holder.js";
 import type { Progress } from "./progress.js";
@@ -33,7 +34,11 @@ export interface RunOptions extends PlanOptions {
  *
  * A run that began always gives a report, also when it failed; what goes wrong before is thrown.
  */
-export async function runJob(job: ResolvedJob, sources: PluginSources, options: RunOptions): Promise<RunReport> {
+export async function runJob(
+  job: ResolvedJob,
+  sources: PluginSources,
+  options: RunOptions,
+): Promise<RunReport> {
   const signal = options.signal ?? new AbortController().signal;
   if (options.dryRun === true) return dryRun(job, sources, { ...options, signal });
   await using lock = await RunLock.acquire({ stateDir: job.stateDir, jobKey: job.key });
@@ -59,7 +64,13 @@ async function runLocked(
       const left = options.fullRefresh === true || session.intent.limited;
       if (!left) assertResumable(session, job, options.limit !== undefined);
       else {
-        await abandonRun(session, { job, plugins: await plugins.get(), store, lock: held.lock, warn: notes.warn });
+        await abandonRun(session, {
+          job,
+          plugins: await plugins.get(),
+          store,
+          lock: held.lock,
+          warn: notes.warn,
+        });
         session = undefined;
       }
     }
@@ -85,13 +96,7 @@ function planned(
   held: HeldRun,
   log: (record: LogRecord) => void,
 ): Promise<Plan> {
-  const host: HostContext = {
-    signal: held.signal,
-    log,
-    redactor: job.redactor,
-    run: { id: "plan", job: job.key },
-    projectRoot: job.projectRoot,
-  };
+  const host = hostContext(job, "plan", held.signal, log);
   return retrying(
     async () => {
       if (held.cancelled.aborted) throw interrupted(held.cancelled.reason);
@@ -102,7 +107,11 @@ function planned(
       signal: held.signal,
       progress: () => 0,
       onRetry: async ({ error }) => {
-        log({ level: "warn", source: "engine", message: `Planning failed and is tried again: ${error.message}` });
+        log({
+          level: "warn",
+          source: "engine",
+          message: `Planning failed and is tried again: ${error.message}`,
+        });
         await plugins.renew();
       },
     },

@@ -1,5 +1,5 @@
-import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { LOG_LEVELS, type LogLevel, type LogRecord, type Redactor } from "@dativo/protocol";
 
 /** The log of one run: JSON lines in its folder, redacted, and passed on to whoever listens. */
@@ -43,7 +43,9 @@ export class RunLog {
 function lineOf(record: LogRecord): string {
   const dated = { at: new Date().toISOString(), ...record };
   try {
-    return JSON.stringify(dated, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+    return JSON.stringify(dated, (_key, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    );
   } catch {
     return JSON.stringify({ ...dated, fields: { unprintable: true } });
   }

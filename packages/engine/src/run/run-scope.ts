@@ -4,9 +4,10 @@ import type { ObjectPlan, Plan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import type { CommitLedger } from "./commit.js";
 import type { Execution } from "./execute.js";
+import { hostContext } from "./host-context.js";
 import type { LetterFile } from "./letter-file.js";
 import type { ObjectOutcome } from "./object-outcome.js";
-import type { ObjectStart } from "./object-stream.js";
+import type { ObjectStart } from "./object-stream-parts.js";
 import { ProgressMeter } from "./progress.js";
 import type { ResumePoint } from "./resume-point.js";
 import { openWriter } from "./writers.js";
@@ -47,13 +48,7 @@ export function runScope(
   const { job, plan, session, store, held, notes, options } = execution;
   const { directory, journal } = session;
   const { letters, resume } = parts;
-  const host: HostContext = {
-    signal: held.signal,
-    log: parts.log,
-    redactor: job.redactor,
-    run: { id: directory.id, job: job.key },
-    projectRoot: job.projectRoot,
-  };
+  const host = hostContext(job, directory.id, held.signal, parts.log);
   const outcomes = new Map<string, ObjectOutcome>();
   const scope: RunScope = {
     job,

@@ -18,13 +18,26 @@ afterAll(async () => (await DuckDb.shared()).close());
 const asset = (schema: TableSchema): AssetDefinition => ({ name: "a", version: "1.0.0", schema, extra: {} });
 const none = { schema: { fields: [] } };
 
-async function run(object: PagedObject, options: { writer?: FileWriterOptions; job?: Partial<ResolvedJob> } = {}) {
+async function run(
+  object: PagedObject,
+  options: { writer?: FileWriterOptions; job?: Partial<ResolvedJob> } = {},
+) {
   const writer = fileWriter(options.writer);
-  const report = await runJob(testJob(folder.path, options.job), builtin(pagedReader({ a: object }), writer), {});
+  const report = await runJob(
+    testJob(folder.path, options.job),
+    builtin(pagedReader({ a: object }), writer),
+    {},
+  );
   const letters = [];
   if (report.dead_letter_file !== undefined)
     for await (const letter of DeadLetters.read(report.dead_letter_file)) letters.push(letter);
-  return { report, writer, letters, rows: await rowsIn(`${folder.path}/data`, "a"), object: report.objects[0] };
+  return {
+    report,
+    writer,
+    letters,
+    rows: await rowsIn(`${folder.path}/data`, "a"),
+    object: report.objects[0],
+  };
 }
 
 /** Each form in which the same records can come, to each form in which a writer can take them. */
@@ -41,13 +54,20 @@ const FORMS = [
   ["relation", "rows"],
 ] as const;
 
-function inForm(form: (typeof FORMS)[number][0], schema: TableSchema): (rows: readonly Row[]) => PagedObject extends never ? never : ReturnType<NonNullable<PagedObject["batch"]>> {
+function inForm(
+  form: (typeof FORMS)[number][0],
+  schema: TableSchema,
+): (
+  rows: readonly Row[],
+) => PagedObject extends never ? never : ReturnType<NonNullable<PagedObject["batch"]>> {
   const packer = compilePacker(schema);
   return (rows) => {
     if (form === "rows") return { form, rows };
     if (form === "json") return { form, text: Buffer.from(JSON.stringify(rows)) };
     if (form === "arrow") return packer.pack(rows).batch;
-    const values = rows.map(({ id, name }) => `(${id === null ? "NULL" : `${id}::BIGINT`}, '${name}')`).join(", ");
+    const values = rows
+      .map(({ id, name }) => `(${id === null ? "NULL" : `${id}::BIGINT`}, '${name}')`)
+      .join(", ");
     return { form, sql: `SELECT * FROM (VALUES ${values}) t(id, name)`, schema, recordCount: rows.length };
   };
 }
@@ -79,7 +99,12 @@ describe("batch forms", () => {
     const batch = (rows: readonly Row[]): RelationBatch => ({
       form: "relation",
       sql: `SELECT * FROM (VALUES ${rows.map(({ id, name }) => `('${id}', '${name}')`).join(", ")}) t(id, name)`,
-      schema: { fields: [{ name: "id", type: { kind: "string" } }, { name: "name", type: { kind: "string" } }] },
+      schema: {
+        fields: [
+          { name: "id", type: { kind: "string" } },
+          { name: "name", type: { kind: "string" } },
+        ],
+      },
       recordCount: rows.length,
     });
     const taken: Row[] = [];
@@ -106,7 +131,12 @@ describe("batch forms", () => {
       {},
     );
     expect(report.error).toBeUndefined();
-    expect(report.objects[0]).toMatchObject({ read: 9, written: 8, rejected: 1, batch_paths: [{ from: "relation", to: "relation" }] });
+    expect(report.objects[0]).toMatchObject({
+      read: 9,
+      written: 8,
+      rejected: 1,
+      batch_paths: [{ from: "relation", to: "relation" }],
+    });
     expect(taken.toSorted((a, b) => Number(a.id) - Number(b.id))).toEqual(numbered(8));
   });
 
@@ -127,13 +157,20 @@ describe("batch forms", () => {
         close: async () => undefined,
       }),
     };
-    const report = await runJob(testJob(folder.path), builtin(pagedReader({ a: { rows: numbered(25), batch } }), writer as never), {});
+    const report = await runJob(
+      testJob(folder.path),
+      builtin(pagedReader({ a: { rows: numbered(25), batch } }), writer as never),
+      {},
+    );
     expect(report.objects[0]).toMatchObject({ read: 25, written: 25 });
   });
 
   it("tells when nothing the writer takes can be made", async () => {
     const { report } = await run({ rows: numbered(3) }, { writer: { accepts: ["relation"] } });
-    expect(report.error).toMatchObject({ error_code: "CONFIG_INVALID", message: expect.stringContaining("takes only relation") });
+    expect(report.error).toMatchObject({
+      error_code: "CONFIG_INVALID",
+      message: expect.stringContaining("takes only relation"),
+    });
   });
 });
 
@@ -155,7 +192,10 @@ describe("a strict schema", () => {
 
   it("rejects fields that it does not have", async () => {
     const { report } = await run({ rows: [{ id: 1, name: "n", extra: true }] }, { job: strict });
-    expect(report.error).toMatchObject({ error_code: "VALIDATION_FAILED", details: { reason: "unknown_field", path: "extra" } });
+    expect(report.error).toMatchObject({
+      error_code: "VALIDATION_FAILED",
+      details: { reason: "unknown_field", path: "extra" },
+    });
   });
 
   it("stops when the writer rejects a record", async () => {
@@ -166,7 +206,11 @@ describe("a strict schema", () => {
 
 describe("a schema that warns", () => {
   it("leaves out unknown fields and counts them, and lists conversions", async () => {
-    const rows = [{ id: "1", name: "a", extra: true }, { id: 2, name: "b" }, { id: 3, name: 3, extra: null }];
+    const rows = [
+      { id: "1", name: "a", extra: true },
+      { id: 2, name: "b" },
+      { id: 3, name: 3, extra: null },
+    ];
     const { object, rows: written } = await run({ rows });
     expect(object?.dropped_fields).toEqual({ extra: 2 });
     expect(object?.coercions).toEqual(
@@ -175,7 +219,11 @@ describe("a schema that warns", () => {
         { field: "name", coercion: "number_to_string", count: 1 },
       ]),
     );
-    expect(written).toEqual([{ id: 1, name: "a" }, { id: 2, name: "b" }, { id: 3, name: "3" }]);
+    expect(written).toEqual([
+      { id: 1, name: "a" },
+      { id: 2, name: "b" },
+      { id: 3, name: "3" },
+    ]);
   });
 
   it("sets bad records aside with what they were and where they stood", async () => {
@@ -190,22 +238,33 @@ describe("a schema that warns", () => {
 
   it("traces what the writer rejects to the record as it was read", async () => {
     const rows = [{ id: "x" }, { id: "1", name: "a" }, { id: "2", name: "refuse" }, { id: "3", name: "c" }];
-    const { letters, object } = await run({ rows }, { writer: { reject: ({ name }) => (name === "refuse" ? "no" : undefined) } });
+    const { letters, object } = await run(
+      { rows },
+      { writer: { reject: ({ name }) => (name === "refuse" ? "no" : undefined) } },
+    );
     expect(object).toMatchObject({ read: 4, written: 2, rejected: 2 });
     expect(letters[1]).toMatchObject({ index: 2, reason: "no", record: { id: "2", name: "refuse" } });
   });
 
   it("has an error budget in records and as a ratio", async () => {
     const bad = (count: number) => Array.from({ length: count }, () => ({ id: "x" }));
-    const budget = (maxRecords: number, maxRatio: number) => ({ job: { errorBudget: { maxRecords, maxRatio } } });
+    const budget = (maxRecords: number, maxRatio: number) => ({
+      job: { errorBudget: { maxRecords, maxRatio } },
+    });
     const over = await run({ rows: [...numbered(20), ...bad(3)] }, budget(2, 1));
     expect(over.report).toMatchObject({ exit_code: 2, error: { error_code: "ERROR_BUDGET_EXCEEDED" } });
     expect(over.rows).toHaveLength(20);
     expect(over.letters).toHaveLength(3);
     await folder.remove();
-    expect((await run({ rows: [...bad(5), ...numbered(45)] }, budget(Number.POSITIVE_INFINITY, 0.1))).report.exit_code).toBe(1);
+    expect(
+      (await run({ rows: [...bad(5), ...numbered(45)] }, budget(Number.POSITIVE_INFINITY, 0.1))).report
+        .exit_code,
+    ).toBe(1);
     await folder.remove();
-    const ratio = await run({ rows: [...numbered(45), ...bad(6)], checkpointEvery: 0 }, budget(Number.POSITIVE_INFINITY, 0.1));
+    const ratio = await run(
+      { rows: [...numbered(45), ...bad(6)], checkpointEvery: 0 },
+      budget(Number.POSITIVE_INFINITY, 0.1),
+    );
     expect(ratio.report.error?.error_code).toBe("ERROR_BUDGET_EXCEEDED");
     expect(ratio.rows).toEqual([]);
   });
@@ -215,7 +274,11 @@ describe("an object that nobody describes", () => {
   const open = { spec: none };
 
   it("gets one schema from its first records", async () => {
-    const rows = Array.from({ length: 25 }, (_, at) => ({ at, part: at < 12 ? null : at / 2, when: new Date(at) }));
+    const rows = Array.from({ length: 25 }, (_, at) => ({
+      at,
+      part: at < 12 ? null : at / 2,
+      when: new Date(at),
+    }));
     const { writer, object } = await run({ rows, ...open }, { writer: { accepts: ["arrow"] } });
     expect(object?.schema).toEqual([
       { name: "at", type: "integer" },
@@ -232,18 +295,24 @@ describe("an object that nobody describes", () => {
     expect(writer.schemas.every(({ fields }) => fields[0]?.type.kind === "json")).toBe(true);
   });
 
-  it.each(["rows", "arrow"] as const)("widens its schema for later records, and keeps it for later runs (%s)", async (form) => {
-    const job = { checkpointPolicy: { maxRecords: 1, maxBytes: 1, maxSeconds: 1 } };
-    const rows: Row[] = Array.from({ length: 20 }, (_, at) => ({ v: at < 10 ? at : at + 0.5 }));
-    const first = await run({ rows, ...open }, { writer: { accepts: [form] }, job });
-    expect(first.object?.schema).toEqual([{ name: "v", type: "number" }]);
-    expect(first.rows.map(({ v }) => v)).toEqual(expect.arrayContaining([0, 9, 10.5, 19.5]));
-    expect(first.object).toMatchObject({ rejected: 0, dropped_fields: {} });
-    const more = [...rows, { v: 1, w: "new" }];
-    const second = await run({ rows: more, ...open }, { writer: { accepts: [form] }, job });
-    expect(second.object).toMatchObject({ schema_origin: "state", read: 1 });
-    expect(second.object?.schema).toEqual([{ name: "v", type: "number" }, { name: "w", type: "string" }]);
-  });
+  it.each(["rows", "arrow"] as const)(
+    "widens its schema for later records, and keeps it for later runs (%s)",
+    async (form) => {
+      const job = { checkpointPolicy: { maxRecords: 1, maxBytes: 1, maxSeconds: 1 } };
+      const rows: Row[] = Array.from({ length: 20 }, (_, at) => ({ v: at < 10 ? at : at + 0.5 }));
+      const first = await run({ rows, ...open }, { writer: { accepts: [form] }, job });
+      expect(first.object?.schema).toEqual([{ name: "v", type: "number" }]);
+      expect(first.rows.map(({ v }) => v)).toEqual(expect.arrayContaining([0, 9, 10.5, 19.5]));
+      expect(first.object).toMatchObject({ rejected: 0, dropped_fields: {} });
+      const more = [...rows, { v: 1, w: "new" }];
+      const second = await run({ rows: more, ...open }, { writer: { accepts: [form] }, job });
+      expect(second.object).toMatchObject({ schema_origin: "state", read: 1 });
+      expect(second.object?.schema).toEqual([
+        { name: "v", type: "number" },
+        { name: "w", type: "string" },
+      ]);
+    },
+  );
 
   it("sets aside only what is no record", async () => {
     const { object } = await run({ rows: [{ a: 1 }, 7, null, [1], { a: "x" }], ...open });
@@ -252,20 +321,38 @@ describe("an object that nobody describes", () => {
 
   it("takes the columns that its batches have", async () => {
     const batch = inForm("arrow", NUMBERED);
-    const { object, writer } = await run({ rows: numbered(25), batch, ...open }, { writer: { accepts: ["arrow"] } });
-    expect(object?.schema).toMatchObject([{ name: "id", type: "integer" }, { name: "name", type: "string" }]);
+    const { object, writer } = await run(
+      { rows: numbered(25), batch, ...open },
+      { writer: { accepts: ["arrow"] } },
+    );
+    expect(object?.schema).toMatchObject([
+      { name: "id", type: "integer" },
+      { name: "name", type: "string" },
+    ]);
     expect(writer.writes.map(({ data }) => data.form)).toEqual(["arrow", "arrow", "arrow"]);
   });
 });
 
 describe("columns of other types", () => {
   it("are converted without loss, and rejected where that is impossible", async () => {
-    const text: TableSchema = { fields: [{ name: "id", type: { kind: "string" } }, { name: "name", type: { kind: "string" } }] };
+    const text: TableSchema = {
+      fields: [
+        { name: "id", type: { kind: "string" } },
+        { name: "name", type: { kind: "string" } },
+      ],
+    };
     const batch = (rows: readonly Row[]) => compilePacker(text).pack(rows).batch;
-    const rows = [{ id: "1", name: "a" }, { id: "x", name: "b" }, { id: "3", name: "c" }];
+    const rows = [
+      { id: "1", name: "a" },
+      { id: "x", name: "b" },
+      { id: "3", name: "c" },
+    ];
     const { writer, letters } = await run({ rows, batch }, { writer: { accepts: ["arrow"] } });
     const data = writer.writes[0]?.data;
-    expect(data?.form === "arrow" ? unpackRows(data) : []).toEqual([{ id: 1, name: "a" }, { id: 3, name: "c" }]);
+    expect(data?.form === "arrow" ? unpackRows(data) : []).toEqual([
+      { id: 1, name: "a" },
+      { id: 3, name: "c" },
+    ]);
     expect(letters).toMatchObject([{ index: 1, path: "id", record: { id: "x", name: "b" } }]);
   });
 

@@ -53,7 +53,11 @@ export function assertResumable(session: Session, job: ResolvedJob, limited: boo
 }
 
 /** Starts a new run. */
-export async function startSession(job: ResolvedJob, intent: Intent, kind: "run" | "replay"): Promise<Session> {
+export async function startSession(
+  job: ResolvedJob,
+  intent: Intent,
+  kind: "run" | "replay",
+): Promise<Session> {
   const directory = await RunDirectory.create(job.stateDir);
   await writeIntent(directory.path, intent);
   const journal = await Journal.open(directory.journalFile);
@@ -63,8 +67,12 @@ export async function startSession(job: ResolvedJob, intent: Intent, kind: "run"
 
 /** Takes an unfinished run up again, with the objects of both. */
 export async function resumeSession(session: Session, objects: readonly string[]): Promise<Session> {
-  const intent: Intent = { ...session.intent, objects: [...new Set([...session.intent.objects, ...objects])] };
-  if (intent.objects.length !== session.intent.objects.length) await writeIntent(session.directory.path, intent);
+  const intent: Intent = {
+    ...session.intent,
+    objects: [...new Set([...session.intent.objects, ...objects])],
+  };
+  if (intent.objects.length !== session.intent.objects.length)
+    await writeIntent(session.directory.path, intent);
   await session.journal.append({ type: "resumed" });
   return { ...session, intent };
 }

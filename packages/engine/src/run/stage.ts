@@ -93,7 +93,8 @@ export class Stage {
     const rejected = this.receive(last);
     const inFiles = this.recordsInFiles();
     if (this.uncounted.length > 0) {
-      const found = inFiles === undefined ? await this.countAll() : inFiles + this.rejectedByWriter - this.given;
+      const found =
+        inFiles === undefined ? await this.countAll() : inFiles + this.rejectedByWriter - this.given;
       this.given += found;
       this.count({ read: found });
       this.uncounted.length = 0;

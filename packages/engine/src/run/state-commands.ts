@@ -33,12 +33,20 @@ export async function resetState(job: ResolvedJob, object?: string): Promise<rea
   const states = await readOrDiscard(store, object === undefined);
   const forgotten = Object.keys(states).filter((name) => object === undefined || name === object);
   for (const name of forgotten)
-    await store.set(name, { state: null, fileCounter: states[name]?.fileCounter ?? 0, runId: "", sequence: 0 });
+    await store.set(name, {
+      state: null,
+      fileCounter: states[name]?.fileCounter ?? 0,
+      runId: "",
+      sequence: 0,
+    });
   return forgotten;
 }
 
 /** Everything is to be forgotten, so a file that cannot be read is no obstacle. */
-async function readOrDiscard(store: StateStore, all: boolean): Promise<Readonly<Record<string, ObjectState>>> {
+async function readOrDiscard(
+  store: StateStore,
+  all: boolean,
+): Promise<Readonly<Record<string, ObjectState>>> {
   try {
     return await store.read();
   } catch (error) {

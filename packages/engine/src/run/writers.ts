@@ -1,7 +1,7 @@
 import type { AssetDefinition, HostContext, WriteMode, WriterInstance } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
-import type { LoadedPlugins } from "../plan/plugins.js";
 import { assetOf } from "../plan/asset-of.js";
+import type { LoadedPlugins } from "../plan/plugins.js";
 
 /** Opens the writer of one object. */
 export function openWriter(

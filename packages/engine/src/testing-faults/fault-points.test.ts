@@ -12,17 +12,23 @@ describe("faultPoint", () => {
   it("strikes at the occurrence that was set, once", () => {
     setFault("commit.before:2:error");
     faultPoint("commit.before");
-    expect(() => faultPoint("commit.before")).toThrow(expect.objectContaining({ code: "TRANSIENT_ERROR", retryable: true }));
+    expect(() => faultPoint("commit.before")).toThrow(
+      expect.objectContaining({ code: "TRANSIENT_ERROR", retryable: true }),
+    );
     faultPoint("commit.before");
   });
   it("throws what a full disk throws", () => {
     setFault("write.after:1:enospc");
     expect(() => faultPoint("write.after")).toThrow(expect.objectContaining({ code: "ENOSPC" }));
   });
-  it.each(["commit", "commit.before", "commit.before:0:kill", "commit.before:1:explode", "nowhere:1:kill", "commit.before:x:kill"])(
-    "refuses %s",
-    (text) => {
-      expect(() => setFault(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
-    },
-  );
+  it.each([
+    "commit",
+    "commit.before",
+    "commit.before:0:kill",
+    "commit.before:1:explode",
+    "nowhere:1:kill",
+    "commit.before:x:kill",
+  ])("refuses %s", (text) => {
+    expect(() => setFault(text)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  });
 });

@@ -64,7 +64,9 @@ function strike(set: Fault): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
   if (set.action === "enospc")
-    throw Object.assign(new Error(`ENOSPC: no space left on device (fault at ${set.point})`), { code: "ENOSPC" });
+    throw Object.assign(new Error(`ENOSPC: no space left on device (fault at ${set.point})`), {
+      code: "ENOSPC",
+    });
   throw new DativoError({ code: "TRANSIENT_ERROR", message: `A fault was injected at ${set.point}.` });
 }
 

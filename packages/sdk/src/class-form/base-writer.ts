@@ -1,6 +1,13 @@
 import { rm } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { type AssetDefinition, PLUGIN, type PluginExport, type Row, type TargetConfig, type WriteMode } from "@dativo/protocol";
+import {
+  type AssetDefinition,
+  PLUGIN,
+  type PluginExport,
+  type Row,
+  type TargetConfig,
+  type WriteMode,
+} from "@dativo/protocol";
 import type { Http } from "../http/http.js";
 import type { Logger } from "../log/logger.js";
 import type { CommitResult, ConnectionTestResult, FileMetadata } from "../results/author-results.js";
@@ -94,7 +101,10 @@ export abstract class BaseWriter {
    * @default removes the files named that are inside `outputBase`
    */
   abortFiles(files: readonly FileMetadata[], _scope: AbortScope): MaybePromise<void> {
-    return removeWithin(this.outputBase, files.map(({ path }) => path));
+    return removeWithin(
+      this.outputBase,
+      files.map(({ path }) => path),
+    );
   }
 }
 

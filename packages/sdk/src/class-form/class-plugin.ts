@@ -1,4 +1,10 @@
-import { CONTRACT_VERSION, type PluginExport, PLUGIN, type ReaderOpen, type WriterOpen } from "@dativo/protocol";
+import {
+  CONTRACT_VERSION,
+  type PLUGIN,
+  type PluginExport,
+  type ReaderOpen,
+  type WriterOpen,
+} from "@dativo/protocol";
 import { constructWithin } from "../host/current-host.js";
 import { pluginServices } from "../host/plugin-services.js";
 import { Lifetime } from "../lifetime/lifetime.js";
@@ -38,7 +44,11 @@ export function writerClassPlugin(type: WriterClass): PluginExport[typeof PLUGIN
 function openReader(type: ReaderClass, open: ReaderOpen): ClassReader {
   const { config, host, defaultObject } = open;
   const lifetime = new Lifetime<BaseReader>(host.signal, (signal) => {
-    const services = pluginServices(type.name, host, { engine: config.engine, rateLimits: config.rateLimits, signal });
+    const services = pluginServices(type.name, host, {
+      engine: config.engine,
+      rateLimits: config.rateLimits,
+      signal,
+    });
     return constructWithin({ ...services, host, signal }, () => new type(config));
   });
   return new ClassReader(lifetime, {

@@ -1,4 +1,10 @@
-import type { ConnectionTestResult, DiscoveryResult, ExtractRequest, ReaderEvent, ReaderInstance } from "@dativo/protocol";
+import type {
+  ConnectionTestResult,
+  DiscoveryResult,
+  ExtractRequest,
+  ReaderEvent,
+  ReaderInstance,
+} from "@dativo/protocol";
 import { abortable, isAnyIterable } from "../lifetime/abortable.js";
 import type { Lifetime } from "../lifetime/lifetime.js";
 import { untilAborted } from "../lifetime/until-aborted.js";
@@ -26,8 +32,13 @@ export class ClassReader implements ReaderInstance {
   async check(signal: AbortSignal): Promise<ConnectionTestResult> {
     const operation = this.lifetime.operation(signal);
     try {
-      const result = await untilAborted(async () => (await this.lifetime.client()).checkConnection(), operation);
-      return result === undefined ? notImplemented() : toWireCheck(`${this.settings.name}.checkConnection`, result);
+      const result = await untilAborted(
+        async () => (await this.lifetime.client()).checkConnection(),
+        operation,
+      );
+      return result === undefined
+        ? notImplemented()
+        : toWireCheck(`${this.settings.name}.checkConnection`, result);
     } catch (error) {
       return failedCheck(error, operation);
     }
@@ -41,10 +52,17 @@ export class ClassReader implements ReaderInstance {
 
   async estimate(request: ExtractRequest, signal: AbortSignal): Promise<number | null> {
     const operation = this.lifetime.operation(signal);
-    const count = await untilAborted(async () => (await this.reading(request)).getTotalRecordsEstimate(), operation);
+    const count = await untilAborted(
+      async () => (await this.reading(request)).getTotalRecordsEstimate(),
+      operation,
+    );
     if (count === null || count === undefined) return null;
     if (!Number.isSafeInteger(count) || count < 0)
-      throw wrongShape(`${this.settings.name}.getTotalRecordsEstimate`, "a number of records, or null", count);
+      throw wrongShape(
+        `${this.settings.name}.getTotalRecordsEstimate`,
+        "a number of records, or null",
+        count,
+      );
     return count;
   }
 
@@ -54,8 +72,15 @@ export class ClassReader implements ReaderInstance {
     const only = request.objects.length === 1 ? (request.objects[0] as string) : defaultObject;
     const state = new IncrementalState(request.state, only);
     const extracted = await untilAborted(async () => (await this.reading(request)).extract(state), operation);
-    if (!isAnyIterable(extracted)) throw wrongShape(`${name}.extract`, "something to iterate over, as a generator gives", extracted);
-    const stream = new ExtractedStream({ call: `${name}.extract`, objects: request.objects, only, incremental, batchBytes });
+    if (!isAnyIterable(extracted))
+      throw wrongShape(`${name}.extract`, "something to iterate over, as a generator gives", extracted);
+    const stream = new ExtractedStream({
+      call: `${name}.extract`,
+      objects: request.objects,
+      only,
+      incremental,
+      batchBytes,
+    });
     for await (const item of abortable(extracted, operation)) yield* stream.take(item);
     yield* stream.end();
   }

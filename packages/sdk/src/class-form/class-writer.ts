@@ -4,8 +4,8 @@ import type {
   CommitResult,
   ConnectionTestResult,
   WriteRequest,
-  WriterInstance,
   WriteResult,
+  WriterInstance,
 } from "@dativo/protocol";
 import type { Lifetime } from "../lifetime/lifetime.js";
 import { untilAborted } from "../lifetime/until-aborted.js";
@@ -25,7 +25,10 @@ export class ClassWriter implements WriterInstance {
   async check(signal: AbortSignal): Promise<ConnectionTestResult> {
     const operation = this.lifetime.operation(signal);
     try {
-      const result = await untilAborted(async () => (await this.lifetime.client()).checkConnection(), operation);
+      const result = await untilAborted(
+        async () => (await this.lifetime.client()).checkConnection(),
+        operation,
+      );
       return result === undefined ? notImplemented() : toWireCheck(`${this.name}.checkConnection`, result);
     } catch (error) {
       return failedCheck(error, operation);
@@ -50,7 +53,10 @@ export class ClassWriter implements WriterInstance {
   async commit(request: CommitRequest, signal: AbortSignal): Promise<CommitResult> {
     const operation = this.lifetime.operation(signal);
     const files = toAuthorFiles(request.files);
-    const result = await untilAborted(async () => (await this.lifetime.client()).commitFiles(files, request.token), operation);
+    const result = await untilAborted(
+      async () => (await this.lifetime.client()).commitFiles(files, request.token),
+      operation,
+    );
     return toWireCommit(`${this.name}.commitFiles`, result, request.files);
   }
 

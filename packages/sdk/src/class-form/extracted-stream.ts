@@ -34,16 +34,23 @@ export class ExtractedStream {
     if (Array.isArray(item)) yield* this.takeRecords(undefined, item);
     else if (isCheckpoint(item)) yield* this.takePosition(item.object, item.position);
     else if (typeof item === "object" && item !== null && "records" in item && Array.isArray(item.records)) {
-      const { records, object, position } = item as { records: unknown[]; object?: unknown; position?: unknown };
-      if (object !== undefined && object !== null && typeof object !== "string") throw wrongShape(call, "an object's name", object);
+      const { records, object, position } = item as {
+        records: unknown[];
+        object?: unknown;
+        position?: unknown;
+      };
+      if (object !== undefined && object !== null && typeof object !== "string")
+        throw wrongShape(call, "an object's name", object);
       yield* this.takeRecords(object ?? undefined, records);
-      if (position !== undefined && position !== null) yield* this.takePosition(object ?? undefined, position);
+      if (position !== undefined && position !== null)
+        yield* this.takePosition(object ?? undefined, position);
     } else throw wrongShape(call, "arrays of records, or { records, object, position }", item);
   }
 
   *end(): Generator<ReaderEvent> {
     yield* this.flush();
-    if (!this.unlabelled || this.settings.objects.length === 1) for (const object of this.settings.objects) yield* this.announce(object);
+    if (!this.unlabelled || this.settings.objects.length === 1)
+      for (const object of this.settings.objects) yield* this.announce(object);
     for (const object of this.announced) yield { type: "end", object };
   }
 
@@ -58,7 +65,11 @@ export class ExtractedStream {
   private *takePosition(object: string | undefined, position: unknown): Generator<ReaderEvent> {
     yield* this.switchTo(object);
     yield* this.flush();
-    yield { type: "checkpoint", object: object ?? this.settings.only, state: toJson(this.settings.call, position) };
+    yield {
+      type: "checkpoint",
+      object: object ?? this.settings.only,
+      state: toJson(this.settings.call, position),
+    };
   }
 
   private *switchTo(named: string | undefined): Generator<ReaderEvent, BatchBuffer> {

@@ -1,7 +1,7 @@
+import type { JsonObject } from "@dativo/protocol";
 import { type ClassSurroundings, currentSurroundings } from "../host/current-host.js";
 import { pluginServices } from "../host/plugin-services.js";
 import { standaloneHost } from "../host/standalone-host.js";
-import type { JsonObject } from "@dativo/protocol";
 
 /** What surrounds an instance under construction: the host that loads it, or one of its own when made by hand. */
 export function surroundingsOf(

@@ -17,7 +17,9 @@ export interface ConfigParts {
 
 /** The checked configuration: the output type of each part's schema. */
 export type ConfigOf<Parts> = {
-  readonly [Part in keyof Parts]: Parts[Part] extends StandardSchemaV1<infer _Input, infer Output> ? Output : never;
+  readonly [Part in keyof Parts]: Parts[Part] extends StandardSchemaV1<infer _Input, infer Output>
+    ? Output
+    : never;
 };
 
 /** Names of the parts, in the order they are checked. */

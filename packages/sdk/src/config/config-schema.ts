@@ -38,8 +38,11 @@ export function secretPaths(schema: Json | undefined, path = ""): string[] {
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return [];
   const node = schema as JsonObject;
   if (node["x-dativo-secret"] === true) return [path];
-  const branches = ["anyOf", "oneOf", "allOf"].flatMap((key) => (Array.isArray(node[key]) ? (node[key] as Json[]) : []));
-  const members = typeof node.properties === "object" && node.properties !== null ? Object.entries(node.properties) : [];
+  const branches = ["anyOf", "oneOf", "allOf"].flatMap((key) =>
+    Array.isArray(node[key]) ? (node[key] as Json[]) : [],
+  );
+  const members =
+    typeof node.properties === "object" && node.properties !== null ? Object.entries(node.properties) : [];
   return [
     ...branches.flatMap((branch) => secretPaths(branch, path)),
     ...members.flatMap(([key, member]) => secretPaths(member as Json, path === "" ? key : `${path}.${key}`)),

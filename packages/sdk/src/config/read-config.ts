@@ -48,7 +48,11 @@ export async function readConfig<Parts extends ConfigParts>(
   return config as ConfigOf<Parts>;
 }
 
-function configurationError(plugin: { name: string; side: JobSide }, found: readonly ConfigIssue[], redactor: Redactor) {
+function configurationError(
+  plugin: { name: string; side: JobSide },
+  found: readonly ConfigIssue[],
+  redactor: Redactor,
+) {
   const issues = redactor.value(found);
   const lines = issues.map(({ path, expected, got }) => `  ${path}: expected ${expected}, got ${got}`);
   const kind = plugin.side === "source" ? "reader" : "writer";
@@ -60,9 +64,17 @@ function configurationError(plugin: { name: string; side: JobSide }, found: read
   });
 }
 
-function describeIssue(issue: StandardSchemaV1.Issue, value: unknown, part: keyof ConfigParts, side: JobSide): ConfigIssue {
+function describeIssue(
+  issue: StandardSchemaV1.Issue,
+  value: unknown,
+  part: keyof ConfigParts,
+  side: JobSide,
+): ConfigIssue {
   const keys = (issue.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment));
-  const at = keys.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+  const at = keys.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
   const path = keys.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`),
     partPath(side, part),
@@ -70,7 +82,11 @@ function describeIssue(issue: StandardSchemaV1.Issue, value: unknown, part: keyo
   // A schema library may quote the value in its message, so the value of a credential is removed from it.
   const local = new Redactor();
   if (part === "credentials") local.add(at);
-  return { path, expected: local.text(expectation(issue.message)), got: describeGot(at, part !== "credentials") };
+  return {
+    path,
+    expected: local.text(expectation(issue.message)),
+    got: describeGot(at, part !== "credentials"),
+  };
 }
 
 function expectation(message: string): string {
@@ -98,16 +114,25 @@ function withoutPassword(text: string): string {
 }
 
 /** Keys that the schema would drop in silence; `options` is shared with the engine, so only near misses count there. */
-function unknownKeys(schema: StandardSchemaV1, value: unknown, part: keyof ConfigParts, side: JobSide): ConfigIssue[] {
+function unknownKeys(
+  schema: StandardSchemaV1,
+  value: unknown,
+  part: keyof ConfigParts,
+  side: JobSide,
+): ConfigIssue[] {
   const known = zodShapeKeys(schema);
   if (known === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return [];
   const given = Object.keys(value);
   return given
     .filter((key) => !known.includes(key))
     .flatMap((key) => {
-      const nearest = nearestName(key, known.filter((name) => !given.includes(name)));
+      const nearest = nearestName(
+        key,
+        known.filter((name) => !given.includes(name)),
+      );
       if (nearest === undefined && part === "options") return [];
-      const suggestion = nearest === undefined ? `one of ${known.join(", ") || "no keys"}` : `${nearest} instead`;
+      const suggestion =
+        nearest === undefined ? `one of ${known.join(", ") || "no keys"}` : `${nearest} instead`;
       return [{ path: `${partPath(side, part)}.${key}`, expected: suggestion, got: "an unknown key" }];
     });
 }

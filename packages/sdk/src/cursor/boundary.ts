@@ -42,10 +42,10 @@ export class Boundary {
     return this.overflown;
   }
 
-  /** Hashes of the records, one for each, or null when there were too many. */
+  /** A copy of the records' hashes, one for each, or null when there were too many. */
   records(): readonly string[] | null {
     this.settle();
-    return this.overflown ? null : this.hashes;
+    return this.overflown ? null : [...this.hashes];
   }
 
   private overflow(): void {

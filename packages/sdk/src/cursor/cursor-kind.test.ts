@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Comparable, compareCursors, type CursorKind, toComparable } from "./cursor-kind.js";
+import { type Comparable, type CursorKind, compareCursors, toComparable } from "./cursor-kind.js";
 import { formatIsoDate, formatIsoTime } from "./iso-time.js";
 
 function order(kind: CursorKind, left: unknown, right: unknown): number {
@@ -24,12 +24,18 @@ describe("instant", () => {
     expect(order("instant", left, right)).toBe(expected);
   });
 
-  it.each(["2026-01-04T10:00:00", "2026-02-30T10:00:00Z", "2026-01-04T25:00:00Z", "2026-01-04", "soon", "", 1767520800, true])(
-    "does not take %s for an instant",
-    (value) => {
-      expect(toComparable("instant", value)).toBeUndefined();
-    },
-  );
+  it.each([
+    "2026-01-04T10:00:00",
+    "2026-02-30T10:00:00Z",
+    "2026-01-04T25:00:00Z",
+    "2026-01-04",
+    "soon",
+    "",
+    1767520800,
+    true,
+  ])("does not take %s for an instant", (value) => {
+    expect(toComparable("instant", value)).toBeUndefined();
+  });
 
   it("takes a Date, but not an invalid one", () => {
     expect(order("instant", new Date("2026-01-04T10:00:00Z"), "2026-01-04T11:00:00+01:00")).toBe(0);
@@ -41,9 +47,13 @@ describe("instant", () => {
     fc.assert(
       fc.property(nanos, nanos, fc.integer({ min: -14 * 60, max: 14 * 60 }), (a, b, offset) => {
         const sign = offset < 0 ? "-" : "+";
-        const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) => String(part).padStart(2, "0"));
+        const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
+          String(part).padStart(2, "0"),
+        );
         const local = formatIsoTime(a + BigInt(offset) * 60_000_000_000n, 9, false);
-        expect(order("instant", `${local}${sign}${hours}:${minutes}`, formatIsoTime(b, 9, true))).toBe(a < b ? -1 : a > b ? 1 : 0);
+        expect(order("instant", `${local}${sign}${hours}:${minutes}`, formatIsoTime(b, 9, true))).toBe(
+          a < b ? -1 : a > b ? 1 : 0,
+        );
       }),
     );
   });
@@ -95,7 +105,12 @@ describe("other kinds", () => {
         const points = [...a].map((char) => char.codePointAt(0) as number);
         const others = [...b].map((char) => char.codePointAt(0) as number);
         const at = points.findIndex((point, index) => point !== others[index]);
-        const expected = at < 0 ? Math.sign(points.length - others.length) : at >= others.length ? 1 : Math.sign((points[at] as number) - (others[at] as number));
+        const expected =
+          at < 0
+            ? Math.sign(points.length - others.length)
+            : at >= others.length
+              ? 1
+              : Math.sign((points[at] as number) - (others[at] as number));
         expect(order("string", a, b)).toBe(expected);
       }),
     );

@@ -41,7 +41,9 @@ export function toComparable(kind: CursorKind, value: unknown): Comparable | und
     case "integer":
       if (typeof value === "bigint") return value;
       if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-      return typeof value === "string" && /^[+-]?\d+$/.test(value) ? BigInt(value.replace("+", "")) : undefined;
+      return typeof value === "string" && /^[+-]?\d+$/.test(value)
+        ? BigInt(value.replace("+", ""))
+        : undefined;
     case "decimal":
       return typeof value === "string" || typeof value === "number" || typeof value === "bigint"
         ? parseDecimal(value)

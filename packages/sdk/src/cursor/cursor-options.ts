@@ -78,7 +78,10 @@ export function cursorOptions(
   const kind = definition.cursorKind ?? kindOfColumn(object, cursor, table);
   const lookbackSeconds = definition.lookbackSeconds ?? 0;
   if (lookbackSeconds < 0 || (lookbackSeconds > 0 && !["instant", "wallTime", "date"].includes(kind)))
-    throw invalid(object, `lookbackSeconds needs a cursor that is a time, and ${cursor} is compared as ${kind}`);
+    throw invalid(
+      object,
+      `lookbackSeconds needs a cursor that is a time, and ${cursor} is compared as ${kind}`,
+    );
   return {
     object,
     cursor,
@@ -93,11 +96,17 @@ export function cursorOptions(
 }
 
 function kindOfColumn(object: string, cursor: string, table: TableSchema | undefined): CursorKind {
-  if (table === undefined) throw invalid(object, `its cursor ${cursor} has no column, so cursorKind must say how to compare it`);
+  if (table === undefined)
+    throw invalid(object, `its cursor ${cursor} has no column, so cursorKind must say how to compare it`);
   const field = table.fields.find(({ name }) => name === cursor);
-  if (field === undefined) throw invalid(object, `its cursor ${cursor} is not among its columns: ${table.fields.map(({ name }) => name).join(", ")}`);
+  if (field === undefined)
+    throw invalid(
+      object,
+      `its cursor ${cursor} is not among its columns: ${table.fields.map(({ name }) => name).join(", ")}`,
+    );
   const kind = cursorKindOf(field.type);
-  if (kind === undefined) throw invalid(object, `its cursor ${cursor} is a ${field.type.kind}, which has no order to follow`);
+  if (kind === undefined)
+    throw invalid(object, `its cursor ${cursor} is a ${field.type.kind}, which has no order to follow`);
   return kind;
 }
 

@@ -19,7 +19,11 @@ interface Source {
 }
 
 /** A reader of the source that answers as an API would: `>=` or `>` on the server's side, in the order declared. */
-function readerOf(source: Source, settings: CursorSettings & { readonly key?: readonly ["id"] }, respectsSince: boolean) {
+function readerOf(
+  source: Source,
+  settings: CursorSettings & { readonly key?: readonly ["id"] },
+  respectsSince: boolean,
+) {
   const { order = "unsorted", boundary = "inclusive" } = settings;
   return defineReader({
     name: "simulated",
@@ -30,7 +34,8 @@ function readerOf(source: Source, settings: CursorSettings & { readonly key?: re
         ...settings,
         async *read({ since }) {
           const selected = source.items.filter(
-            ({ at }) => !respectsSince || since === undefined || (boundary === "inclusive" ? at >= since : at > since),
+            ({ at }) =>
+              !respectsSince || since === undefined || (boundary === "inclusive" ? at >= since : at > since),
           );
           if (order === "ascending") selected.sort((a, b) => a.at - b.at);
           if (order === "descending") selected.sort((a, b) => b.at - a.at);
@@ -56,7 +61,10 @@ async function run(plugin: ReturnType<typeof readerOf>, state: Json | undefined,
   let position = state;
   let events = 0;
   let ended = false;
-  for await (const event of reader.extract({ objects: [], state: state === undefined ? {} : { items: state } }, NEVER) as AsyncIterable<ReaderEvent>) {
+  for await (const event of reader.extract(
+    { objects: [], state: state === undefined ? {} : { items: state } },
+    NEVER,
+  ) as AsyncIterable<ReaderEvent>) {
     if (event.type === "batch" && event.data.form === "rows") {
       pending.push(...(event.data.rows as unknown as Item[]));
       leftOut += (event.filtered ?? 0) + (event.deduplicated ?? 0);
@@ -82,8 +90,15 @@ async function run(plugin: ReturnType<typeof readerOf>, state: Json | undefined,
 
 const sorted = (items: readonly Item[]) => items.map(({ id, at }) => `${at}/${id}`).sort();
 
-const items = (from: number, to: number) => fc.array(fc.record({ id: fc.integer({ min: 0, max: 6 }), at: fc.integer({ min: from, max: to }) }), { maxLength: 40 });
-const source = fc.record({ items: items(0, 8), pageSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }), byRow: fc.boolean() });
+const items = (from: number, to: number) =>
+  fc.array(fc.record({ id: fc.integer({ min: 0, max: 6 }), at: fc.integer({ min: from, max: to }) }), {
+    maxLength: 40,
+  });
+const source = fc.record({
+  items: items(0, 8),
+  pageSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
+  byRow: fc.boolean(),
+});
 const settings = fc.record({
   order: fc.constantFrom("ascending" as const, "unsorted" as const, "descending" as const),
   boundary: fc.constantFrom("inclusive" as const, "exclusive" as const),
@@ -96,13 +111,18 @@ describe("reading by a cursor", () => {
         source,
         settings,
         fc.boolean(),
-        fc.array(fc.record({ killAfter: fc.integer({ min: 1, max: 30 }), late: items(0, 3) }), { maxLength: 4 }),
+        fc.array(fc.record({ killAfter: fc.integer({ min: 1, max: 30 }), late: items(0, 3) }), {
+          maxLength: 4,
+        }),
         async (start, chosen, respectsSince, interruptions) => {
           const world: Source = { ...start, items: [...start.items] };
           const plugin = readerOf(world, chosen, respectsSince);
           const delivered: Item[] = [];
           let state: Json | undefined;
-          for (const { killAfter, late } of [...interruptions, { killAfter: Number.POSITIVE_INFINITY, late: [] }]) {
+          for (const { killAfter, late } of [
+            ...interruptions,
+            { killAfter: Number.POSITIVE_INFINITY, late: [] },
+          ]) {
             const result = await run(plugin, state, killAfter);
             delivered.push(...result.committed);
             state = result.position;
@@ -122,7 +142,11 @@ describe("reading by a cursor", () => {
   it("counts what it leaves out, so that the books balance", async () => {
     await fc.assert(
       fc.asyncProperty(source, settings, async (world, chosen) => {
-        const plugin = readerOf({ ...world, items: [...world.items] }, { ...chosen, order: chosen.order === "descending" ? "unsorted" : chosen.order }, false);
+        const plugin = readerOf(
+          { ...world, items: [...world.items] },
+          { ...chosen, order: chosen.order === "descending" ? "unsorted" : chosen.order },
+          false,
+        );
         const first = await run(plugin, undefined, Number.POSITIVE_INFINITY);
         const second = await run(plugin, first.position, Number.POSITIVE_INFINITY);
         expect(first.committed).toHaveLength(world.items.length);
@@ -136,14 +160,19 @@ describe("reading by a cursor", () => {
 
   it("loses nothing when more records share a value than can be remembered; with a key they are read again", async () => {
     await fc.assert(
-      fc.asyncProperty(source, fc.constantFrom("ascending" as const, "unsorted" as const), fc.integer({ min: 1, max: 20 }), async (start, order, killAfter) => {
-        const world: Source = { ...start, items: [...start.items] };
-        const plugin = readerOf(world, { order, boundaryBytes: 60, key: ["id"] }, true);
-        const first = await run(plugin, undefined, killAfter);
-        const second = await run(plugin, first.position, Number.POSITIVE_INFINITY);
-        const delivered = new Set(sorted([...first.committed, ...second.committed]));
-        expect([...delivered].sort()).toEqual([...new Set(sorted(world.items))]);
-      }),
+      fc.asyncProperty(
+        source,
+        fc.constantFrom("ascending" as const, "unsorted" as const),
+        fc.integer({ min: 1, max: 20 }),
+        async (start, order, killAfter) => {
+          const world: Source = { ...start, items: [...start.items] };
+          const plugin = readerOf(world, { order, boundaryBytes: 60, key: ["id"] }, true);
+          const first = await run(plugin, undefined, killAfter);
+          const second = await run(plugin, first.position, Number.POSITIVE_INFINITY);
+          const delivered = new Set(sorted([...first.committed, ...second.committed]));
+          expect([...delivered].sort()).toEqual([...new Set(sorted(world.items))]);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -33,26 +33,35 @@ export function encodeCursorState(cursor: string, kind: CursorKind, state: Curso
  * @throws DativoError `POSITION_INVALID` when it was left by another cursor or is not a state at all,
  *   `STATE_VERSION_NEWER` when a newer SDK wrote it
  */
-export function decodeCursorState(object: string, cursor: string, kind: CursorKind, state: Json): CursorState {
+export function decodeCursorState(
+  object: string,
+  cursor: string,
+  kind: CursorKind,
+  state: Json,
+): CursorState {
   const invalid = (what: string) =>
     new DativoError({
       code: "POSITION_INVALID",
       message: `The position that ${object} was left at ${what}.`,
       details: { object, cursor },
     });
-  if (typeof state !== "object" || state === null || !("version" in state)) throw invalid("is not one of a cursor");
+  if (typeof state !== "object" || state === null || !("version" in state))
+    throw invalid("is not one of a cursor");
   if (typeof state.version === "number" && state.version > CURSOR_STATE_VERSION)
     throw new DativoError({
       code: "STATE_VERSION_NEWER",
       message: `The position of ${object} has version ${state.version}; this SDK reads up to ${CURSOR_STATE_VERSION}.`,
       hint: "Upgrade @dativo/sdk in the plugin, or start over with dativo state reset.",
     });
-  if (state.cursor !== cursor) throw invalid(`belongs to the cursor ${JSON.stringify(state.cursor)}, and it now follows ${cursor}`);
-  if (state.kind !== kind) throw invalid(`was compared as ${JSON.stringify(state.kind)}, and ${cursor} is now compared as ${kind}`);
+  if (state.cursor !== cursor)
+    throw invalid(`belongs to the cursor ${JSON.stringify(state.cursor)}, and it now follows ${cursor}`);
+  if (state.kind !== kind)
+    throw invalid(`was compared as ${JSON.stringify(state.kind)}, and ${cursor} is now compared as ${kind}`);
   const edge = decodeMark(kind, state.edge);
   const position = state.position === null ? null : decodeMark(kind, state.position);
   const records = state.records;
-  if (edge === undefined || position === undefined || !(records === null || isHashes(records))) throw invalid("cannot be read");
+  if (edge === undefined || position === undefined || !(records === null || isHashes(records)))
+    throw invalid("cannot be read");
   return { position, edge, records };
 }
 

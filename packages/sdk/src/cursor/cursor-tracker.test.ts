@@ -38,7 +38,11 @@ describe("CursorTracker", () => {
     const first = new CursorTracker(OPTIONS, undefined);
     first.accept([row("a", T1), row("b", T1)]);
     const second = new CursorTracker(OPTIONS, first.checkpoint());
-    expect(second.accept([row("b", T1), row("c", T1), row("a", T1)])).toMatchObject({ rows: [row("c", T1)], deduplicated: 2, filtered: 0 });
+    expect(second.accept([row("b", T1), row("c", T1), row("a", T1)])).toMatchObject({
+      rows: [row("c", T1)],
+      deduplicated: 2,
+      filtered: 0,
+    });
   });
 
   it("delivers a record that changed without a new cursor value", () => {
@@ -58,14 +62,19 @@ describe("CursorTracker", () => {
   it("names both values when records are out of order", () => {
     const tracker = new CursorTracker(OPTIONS, undefined);
     expect(() => tracker.accept([row("a", T2), row("b", T1)])).toThrow(
-      expect.objectContaining({ code: "CURSOR_OUT_OF_ORDER", message: expect.stringMatching(`${T1} came after ${T2}`) }),
+      expect.objectContaining({
+        code: "CURSOR_OUT_OF_ORDER",
+        message: expect.stringMatching(`${T1} came after ${T2}`),
+      }),
     );
   });
 
   it("verifies the order across pages, and of descending records", () => {
     const tracker = new CursorTracker({ ...OPTIONS, order: "descending" }, undefined);
     tracker.accept([row("a", T1)]);
-    expect(() => tracker.accept([row("b", T2)])).toThrow(expect.objectContaining({ code: "CURSOR_OUT_OF_ORDER" }));
+    expect(() => tracker.accept([row("b", T2)])).toThrow(
+      expect.objectContaining({ code: "CURSOR_OUT_OF_ORDER" }),
+    );
   });
 
   it("has no checkpoint before the end of an unsorted read", () => {
@@ -83,7 +92,10 @@ describe("CursorTracker", () => {
     tracker.accept([row("b", T2)]);
     const next = new CursorTracker(options, tracker.end());
     expect(next.since).toBe(T1);
-    expect(next.accept([row("b", T2), row("c", T2)])).toMatchObject({ rows: [row("c", T2)], deduplicated: 1 });
+    expect(next.accept([row("b", T2), row("c", T2)])).toMatchObject({
+      rows: [row("c", T2)],
+      deduplicated: 1,
+    });
   });
 
   it("asks again from the time it looks back, and writes it as the source does", () => {
@@ -91,7 +103,13 @@ describe("CursorTracker", () => {
     first.accept([row("a", "2026-01-04T10:00:00.250Z")]);
     const second = new CursorTracker({ ...OPTIONS, lookbackSeconds: 90 }, first.end());
     expect(second.since).toBe("2026-01-04T09:58:30.250Z");
-    expect(second.accept([row("x", "2026-01-04T09:58:30Z"), row("y", "2026-01-04T09:59:00Z"), row("a", "2026-01-04T10:00:00.250Z")])).toMatchObject({
+    expect(
+      second.accept([
+        row("x", "2026-01-04T09:58:30Z"),
+        row("y", "2026-01-04T09:59:00Z"),
+        row("a", "2026-01-04T10:00:00.250Z"),
+      ]),
+    ).toMatchObject({
       rows: [row("y", "2026-01-04T09:59:00Z")],
       filtered: 1,
       deduplicated: 1,
@@ -115,7 +133,10 @@ describe("CursorTracker", () => {
   it("fails for a record without a value when told to", () => {
     const tracker = new CursorTracker({ ...OPTIONS, failOnNull: true }, undefined);
     expect(() => tracker.accept([row("a", null)])).toThrow(
-      expect.objectContaining({ code: "VALIDATION_FAILED", message: expect.stringContaining("updated is null") }),
+      expect.objectContaining({
+        code: "VALIDATION_FAILED",
+        message: expect.stringContaining("updated is null"),
+      }),
     );
   });
 
@@ -153,10 +174,50 @@ describe("CursorTracker", () => {
     [{ version: 1, position: 7 }, "POSITION_INVALID"],
     ["text", "POSITION_INVALID"],
     [{ version: 2 }, "STATE_VERSION_NEWER"],
-    [{ version: 1, cursor: "created", kind: "instant", position: null, edge: { form: "text", text: T1 }, records: [] }, "POSITION_INVALID"],
-    [{ version: 1, cursor: "updated", kind: "integer", position: null, edge: { form: "text", text: "1" }, records: [] }, "POSITION_INVALID"],
-    [{ version: 1, cursor: "updated", kind: "instant", position: null, edge: { form: "text", text: "x" }, records: [] }, "POSITION_INVALID"],
-    [{ version: 1, cursor: "updated", kind: "instant", position: null, edge: { form: "text", text: T1 }, records: [1] }, "POSITION_INVALID"],
+    [
+      {
+        version: 1,
+        cursor: "created",
+        kind: "instant",
+        position: null,
+        edge: { form: "text", text: T1 },
+        records: [],
+      },
+      "POSITION_INVALID",
+    ],
+    [
+      {
+        version: 1,
+        cursor: "updated",
+        kind: "integer",
+        position: null,
+        edge: { form: "text", text: "1" },
+        records: [],
+      },
+      "POSITION_INVALID",
+    ],
+    [
+      {
+        version: 1,
+        cursor: "updated",
+        kind: "instant",
+        position: null,
+        edge: { form: "text", text: "x" },
+        records: [],
+      },
+      "POSITION_INVALID",
+    ],
+    [
+      {
+        version: 1,
+        cursor: "updated",
+        kind: "instant",
+        position: null,
+        edge: { form: "text", text: T1 },
+        records: [1],
+      },
+      "POSITION_INVALID",
+    ],
   ])("refuses the state %j", (state, code) => {
     expect(() => new CursorTracker(OPTIONS, state)).toThrow(expect.objectContaining({ code }));
   });

@@ -1,6 +1,6 @@
 import { DativoError, type Json } from "@dativo/protocol";
 import { Boundary, Delivered } from "./boundary.js";
-import { type Comparable, compareCursors, type CursorValue, toComparable } from "./cursor-kind.js";
+import { type Comparable, type CursorValue, compareCursors, toComparable } from "./cursor-kind.js";
 import type { CursorOptions } from "./cursor-options.js";
 import { decodeCursorState, encodeCursorState } from "./cursor-state.js";
 import { type CursorMark, moveBack } from "./cursor-value.js";
@@ -44,7 +44,8 @@ export class CursorTracker {
     state: Json | undefined,
   ) {
     const { object, cursor, kind, boundaryBytes, lookbackSeconds } = options;
-    const start = state === undefined || state === null ? undefined : decodeCursorState(object, cursor, kind, state);
+    const start =
+      state === undefined || state === null ? undefined : decodeCursorState(object, cursor, kind, state);
     let from = start?.position ?? undefined;
     if (from !== undefined && lookbackSeconds > 0) from = moveBack(kind, from, lookbackSeconds);
     this.since = from?.value;
@@ -53,7 +54,8 @@ export class CursorTracker {
     this.edge = start?.edge;
     this.below = start?.position ?? undefined;
     this.delivered = new Delivered(start?.records ?? []);
-    this.boundary = start === undefined ? new Boundary(boundaryBytes) : Boundary.restore(boundaryBytes, start.records);
+    this.boundary =
+      start === undefined ? new Boundary(boundaryBytes) : Boundary.restore(boundaryBytes, start.records);
   }
 
   /**
@@ -78,12 +80,18 @@ export class CursorTracker {
       else deduplicated += 1;
     }
     this.boundary.settle();
-    return { rows: kept ?? page, filtered, deduplicated, done: filtered > 0 && this.options.order === "descending" };
+    return {
+      rows: kept ?? page,
+      filtered,
+      deduplicated,
+      done: filtered > 0 && this.options.order === "descending",
+    };
   }
 
   /** The state to go on from after the records so far, or undefined while none is safe or nothing has moved. */
   checkpoint(): Json | undefined {
-    if (this.options.order !== "ascending" || (this.boundary.overflowed && !this.options.hasKey)) return undefined;
+    if (this.options.order !== "ascending" || (this.boundary.overflowed && !this.options.hasKey))
+      return undefined;
     return this.state();
   }
 
@@ -118,7 +126,8 @@ export class CursorTracker {
 
   private judge(record: unknown): "deliver" | "before" | "again" {
     const { cursor, kind, failOnNull, inclusive } = this.options;
-    const value = typeof record === "object" && record !== null ? (record as Record<string, unknown>)[cursor] : undefined;
+    const value =
+      typeof record === "object" && record !== null ? (record as Record<string, unknown>)[cursor] : undefined;
     const comparable = value === undefined || value === null ? undefined : toComparable(kind, value);
     if (comparable === undefined) {
       if (failOnNull) throw this.missing(value);
@@ -130,7 +139,12 @@ export class CursorTracker {
       const order = compareCursors(comparable, this.threshold);
       if (order < 0 || (order === 0 && !inclusive)) return "before";
     }
-    if (this.startEdge !== undefined && compareCursors(comparable, this.startEdge) === 0 && this.delivered.take(record)) return "again";
+    if (
+      this.startEdge !== undefined &&
+      compareCursors(comparable, this.startEdge) === 0 &&
+      this.delivered.take(record)
+    )
+      return "again";
     this.advance(mark, record);
     return "deliver";
   }

@@ -17,7 +17,8 @@ export function encodeMark(mark: CursorMark): JsonObject {
 
 /** Reads a mark from a state, or undefined when it is not one of that kind. */
 export function decodeMark(kind: CursorKind, state: Json | undefined): CursorMark | undefined {
-  if (typeof state !== "object" || state === null || !("text" in state) || typeof state.text !== "string") return undefined;
+  if (typeof state !== "object" || state === null || !("text" in state) || typeof state.text !== "string")
+    return undefined;
   const value = decodeValue(String(state.form), state.text);
   const comparable = value === undefined ? undefined : toComparable(kind, value);
   return value === undefined || comparable === undefined ? undefined : { value, comparable };
@@ -42,9 +43,15 @@ function decodeValue(form: string, text: string): CursorValue | undefined {
 export function moveBack(kind: CursorKind, mark: CursorMark, seconds: number): CursorMark {
   if (kind === "date") {
     const days = (mark.comparable as bigint) - BigInt(Math.ceil(seconds / 86_400));
-    return { comparable: days, value: mark.value instanceof Date ? new Date(Number(days) * 86_400_000) : formatIsoDate(days) };
+    return {
+      comparable: days,
+      value: mark.value instanceof Date ? new Date(Number(days) * 86_400_000) : formatIsoDate(days),
+    };
   }
   const nanos = (mark.comparable as bigint) - BigInt(Math.round(seconds * 1e9));
   if (mark.value instanceof Date) return { comparable: nanos, value: new Date(Number(nanos / 1_000_000n)) };
-  return { comparable: nanos, value: formatIsoTime(nanos, fractionDigits(String(mark.value)), kind === "instant") };
+  return {
+    comparable: nanos,
+    value: formatIsoTime(nanos, fractionDigits(String(mark.value)), kind === "instant"),
+  };
 }

@@ -22,7 +22,8 @@ export function pluginServices(
 ): PluginServices {
   const log = createLogger({ source: name, write: host.log, redactor: host.redactor });
   const options = settings.engine.options;
-  const maxPages = typeof options === "object" && options !== null && "max_pages" in options ? options.max_pages : undefined;
+  const maxPages =
+    typeof options === "object" && options !== null && "max_pages" in options ? options.max_pages : undefined;
   return {
     log,
     run: host.run,

@@ -1,13 +1,20 @@
 import { type DativoError, type JsonObject, parseLosslessJson, type Redactor } from "@dativo/protocol";
 import { type Clock, SYSTEM_CLOCK } from "../clock.js";
 import { interruption } from "../lifetime/interruption.js";
+import { type LinkedSignal, linkSignals } from "../lifetime/link-signals.js";
 import type { Logger } from "../log/logger.js";
 import type { Http, HttpDefaults, HttpInit, HttpResponse, RetryPolicy } from "./http.js";
 import { connectionError, notJson, statusError } from "./http-error.js";
 import { networkFailure } from "./network-error.js";
 import type { PageRequest } from "./page-options.js";
 import { readPages } from "./pages.js";
-import { addQuery, joinUrl, mergeDefaults, type PreparedRequest, prepareRequest } from "./prepared-request.js";
+import {
+  addQuery,
+  joinUrl,
+  mergeDefaults,
+  type PreparedRequest,
+  prepareRequest,
+} from "./prepared-request.js";
 import { budgetOf, type RateBudget, type RateLimits } from "./rate-budget.js";
 import { readRateLimit } from "./rate-limit-headers.js";
 import { redactUrl } from "./redact-url.js";
@@ -32,7 +39,8 @@ export interface HttpSettings {
 
 /** Makes an `Http`. */
 export function createHttp(settings: HttpSettings, defaults: HttpDefaults = {}): Http {
-  const request = (input: string | URL, init: HttpInit = {}) => new Call(settings, defaults, input, init).run();
+  const request = (input: string | URL, init: HttpInit = {}) =>
+    new Call(settings, defaults, input, init).run();
   const json = async <T>(input: string | URL, init: HttpInit = {}): Promise<T> => {
     const response = await request(input, init);
     const text = await response.text();
@@ -49,7 +57,8 @@ export function createHttp(settings: HttpSettings, defaults: HttpDefaults = {}):
   };
   const http: Http = Object.assign(request, {
     json,
-    pages: <T>(input: string | URL, options: PageRequest<T> = {}) => readPages(http, { ...settings, resolve }, input, options),
+    pages: <T>(input: string | URL, options: PageRequest<T> = {}) =>
+      readPages(http, { ...settings, resolve }, input, options),
     with: (further: HttpDefaults) => createHttp(settings, mergeDefaults(defaults, further)),
   });
   return http;
@@ -61,6 +70,7 @@ class Call {
   private readonly request: PreparedRequest;
   private readonly budget: RateBudget;
   private readonly policy: RetryPolicy;
+  private readonly linked: LinkedSignal;
   private readonly signal: AbortSignal;
   private readonly timeoutSeconds: number;
 
@@ -77,11 +87,21 @@ class Call {
     if (defaults.rateLimit !== undefined) this.budget.limit(defaults.rateLimit);
     const retry = init.retry ?? defaults.retry;
     this.policy = retry === false ? { ...DEFAULT_RETRY, maxAttempts: 1 } : { ...DEFAULT_RETRY, ...retry };
-    this.signal = init.signal ? AbortSignal.any([settings.signal, init.signal]) : settings.signal;
+    this.linked = linkSignals(settings.signal, init.signal);
+    this.signal = this.linked.signal;
     this.timeoutSeconds = init.timeoutSeconds ?? defaults.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   }
 
   async run(): Promise<HttpResponse> {
+    try {
+      return await this.tryAgain();
+    } finally {
+      // A body that is still being read keeps following the signals.
+      if (this.init.stream !== true) this.linked.release();
+    }
+  }
+
+  private async tryAgain(): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.attempt();
       if ("response" in outcome) return outcome.response;
@@ -95,8 +115,23 @@ class Call {
     const { redactor } = this.settings;
     const free = await this.budget.acquire(signal, this.policy.maxRetryAfterSeconds);
     try {
-      const { query: _query, json: _json, timeoutSeconds: _timeout, retry: _retry, idempotent: _idempotent, allowStatus = [], stream = false, signal: _signal, ...extra } = init;
-      const response = await sendOnce(request, { timeoutSeconds: this.timeoutSeconds, stream, signal, extra });
+      const {
+        query: _query,
+        json: _json,
+        timeoutSeconds: _timeout,
+        retry: _retry,
+        idempotent: _idempotent,
+        allowStatus = [],
+        stream = false,
+        signal: _signal,
+        ...extra
+      } = init;
+      const response = await sendOnce(request, {
+        timeoutSeconds: this.timeoutSeconds,
+        stream,
+        signal,
+        extra,
+      });
       const { exhaustedUntil } = readRateLimit(response.headers, this.clock.now());
       if (exhaustedUntil !== undefined) this.budget.pauseUntil(exhaustedUntil);
       if (response.status < 400 || allowStatus.includes(response.status)) return { response };
@@ -105,7 +140,12 @@ class Call {
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal);
       const error = connectionError(request, thrown, redactor, this.timeoutSeconds);
-      return { error, again: error.code === "CONNECTION_FAILED" && this.mayRepeat(error.retryable, networkFailure(thrown).notSent) };
+      return {
+        error,
+        again:
+          error.code === "CONNECTION_FAILED" &&
+          this.mayRepeat(error.retryable, networkFailure(thrown).notSent),
+      };
     } finally {
       free();
     }
@@ -121,10 +161,18 @@ class Call {
   private async waitAfter(error: DativoError, attempt: number): Promise<void> {
     const { retryAfterSeconds, code } = error;
     if ((retryAfterSeconds ?? 0) > this.policy.maxRetryAfterSeconds) throw error;
-    const delay = retryAfterSeconds === undefined ? backOff(attempt, this.policy, this.clock) : retryAfterSeconds * 1000;
-    if (code === "RATE_LIMIT_EXCEEDED" || retryAfterSeconds !== undefined) this.budget.pauseUntil(this.clock.now() + delay);
+    const delay =
+      retryAfterSeconds === undefined ? backOff(attempt, this.policy, this.clock) : retryAfterSeconds * 1000;
+    if (code === "RATE_LIMIT_EXCEEDED" || retryAfterSeconds !== undefined)
+      this.budget.pauseUntil(this.clock.now() + delay);
     this.settings.log.debug(
-      { method: this.request.method, url: redactUrl(this.request.url, this.settings.redactor), attempt, delay_seconds: delay / 1000, code },
+      {
+        method: this.request.method,
+        url: redactUrl(this.request.url, this.settings.redactor),
+        attempt,
+        delay_seconds: delay / 1000,
+        code,
+      },
       "request is tried again",
     );
     await this.clock.sleep(delay, this.signal);
@@ -133,7 +181,9 @@ class Call {
 
 function jobLimits(rateLimits: JsonObject): RateLimits {
   const { requests_per_second: perSecond, requests_per_minute: perMinute, concurrency } = rateLimits;
-  const rates = [perSecond, typeof perMinute === "number" ? perMinute / 60 : undefined].filter((rate) => typeof rate === "number");
+  const rates = [perSecond, typeof perMinute === "number" ? perMinute / 60 : undefined].filter(
+    (rate) => typeof rate === "number",
+  );
   return {
     ...(rates.length === 0 ? {} : { requestsPerSecond: Math.min(...rates) }),
     ...(typeof concurrency === "number" ? { concurrency } : {}),

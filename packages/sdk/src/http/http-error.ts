@@ -10,7 +10,12 @@ import { AttemptTimeout } from "./send.js";
 const SHOWN_BODY = 300;
 
 /** The error of a response with an error status. */
-export async function statusError(request: PreparedRequest, response: Response, redactor: Redactor, now: number): Promise<DativoError> {
+export async function statusError(
+  request: PreparedRequest,
+  response: Response,
+  redactor: Redactor,
+  now: number,
+): Promise<DativoError> {
   const url = redactUrl(request.url, redactor);
   const body = startOf(redactor.text(await response.text().catch(() => "")));
   const { status } = response;
@@ -21,7 +26,9 @@ export async function statusError(request: PreparedRequest, response: Response, 
     // Some servers refuse with 403 what they mean as 429, and say when to come back.
     code: status === 403 && waitUntil !== undefined ? "RATE_LIMIT_EXCEEDED" : statusCode(status),
     message: `${request.method} ${url} answered ${status}${reason}${body === "" ? "." : `: ${body}`}`,
-    ...(waitUntil === undefined ? {} : { retryAfterSeconds: Math.max(0, Math.ceil((waitUntil - now) / 1000)) }),
+    ...(waitUntil === undefined
+      ? {}
+      : { retryAfterSeconds: Math.max(0, Math.ceil((waitUntil - now) / 1000)) }),
     details: { method: request.method, url, status, ...(body === "" ? {} : { body }) },
   });
 }
@@ -33,7 +40,12 @@ function statusCode(status: number): string {
 }
 
 /** The error of a request that got no response. */
-export function connectionError(request: PreparedRequest, thrown: unknown, redactor: Redactor, timeoutSeconds: number): DativoError {
+export function connectionError(
+  request: PreparedRequest,
+  thrown: unknown,
+  redactor: Redactor,
+  timeoutSeconds: number,
+): DativoError {
   if (isDativoError(thrown)) return thrown;
   const url = redactUrl(request.url, redactor);
   const details = { method: request.method, url };
@@ -55,7 +67,13 @@ export function connectionError(request: PreparedRequest, thrown: unknown, redac
 }
 
 /** The error of an answer that should be JSON and is not. */
-export function notJson(method: string, response: Response, text: string, redactor: Redactor, cause: unknown): DativoError {
+export function notJson(
+  method: string,
+  response: Response,
+  text: string,
+  redactor: Redactor,
+  cause: unknown,
+): DativoError {
   const type = response.headers.get("content-type") ?? "no content type";
   return new DativoError({
     code: "SOURCE_UNREADABLE",
@@ -66,6 +84,9 @@ export function notJson(method: string, response: Response, text: string, redact
 }
 
 function startOf(text: string): string {
-  const line = text.replace(/\s+/g, " ").replace(/\p{Cc}/gu, "").trim();
+  const line = text
+    .replace(/\s+/g, " ")
+    .replace(/\p{Cc}/gu, "")
+    .trim();
   return line.length > SHOWN_BODY ? `${line.slice(0, SHOWN_BODY)}…` : line;
 }

@@ -77,7 +77,10 @@ export interface Http {
   /** Requests and parses JSON, without loss of large integers. @throws DativoError `SOURCE_UNREADABLE` when it is none */
   json<T = unknown>(input: string | URL, init?: HttpInit): Promise<T>;
   /** Requests page after page, and yields the records of each. See `PageRequest`. */
-  pages<T = Record<string, unknown>>(input: string | URL, request?: PageRequest<T>): AsyncGenerator<T[], void, undefined>;
+  pages<T = Record<string, unknown>>(
+    input: string | URL,
+    request?: PageRequest<T>,
+  ): AsyncGenerator<T[], void, undefined>;
   /** An `Http` with further defaults; headers and query parameters are added to those there are. */
   with(defaults: HttpDefaults): Http;
 }

@@ -42,6 +42,11 @@ export class PageGuard {
     this.pages += 1;
   }
 
+  /** Forgets a request whose page is not used, so that it may be sent again. */
+  forget(url: string, body: string): void {
+    if (this.requests.delete(digest(`${url}\n${body}`))) this.pages -= 1;
+  }
+
   /**
    * Takes note of a page with records.
    *

@@ -55,7 +55,9 @@ function numberedPages(start: URL, style: Style<"page">): PageSequence {
     next: (page) => {
       received += 1;
       const last = style.last === undefined ? undefined : pick(page, style.last);
-      return page.records.length === 0 || (last !== undefined && received >= Number(last)) ? undefined : at(received);
+      return page.records.length === 0 || (last !== undefined && received >= Number(last))
+        ? undefined
+        : at(received);
     },
   };
 }
@@ -73,7 +75,9 @@ function offsetPages(start: URL, style: Style<"offset">): PageSequence {
     next: (page) => {
       received += page.records.length;
       const total = totalFrom === undefined ? undefined : pick(page, totalFrom);
-      return page.records.length === 0 || (total !== undefined && received >= Number(total)) ? undefined : from(received);
+      return page.records.length === 0 || (total !== undefined && received >= Number(total))
+        ? undefined
+        : from(received);
     },
   };
 }
@@ -85,7 +89,8 @@ function nextLink(page: ReceivedPage, from: FromPage<string | URL> | undefined):
 
 function linkHeader(header: string | null): string | undefined {
   for (const [, target, parameters] of header?.matchAll(/<([^>]*)>([^<]*)/g) ?? [])
-    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:[;,]|$)/i.test(parameters ?? "")) return target;
+    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:[;,]|$)/i.test(parameters ?? ""))
+      return target;
   return undefined;
 }
 
@@ -94,15 +99,25 @@ export function pick<T>(page: ReceivedPage, from: FromPage<T>): T | undefined {
   if (typeof from === "function") return from(page) ?? undefined;
   const found = from
     .split(".")
-    .reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined), page.body);
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+      page.body,
+    );
   return (found as T | null | undefined) ?? undefined;
 }
 
 /** @throws DativoError `PLUGIN_WRONG_SHAPE` when it cannot be told where the records are */
-export function recordsOf<T>(page: Omit<ReceivedPage, "records">, from: FromPage<readonly T[]> | undefined): readonly T[] {
+export function recordsOf<T>(
+  page: Omit<ReceivedPage, "records">,
+  from: FromPage<readonly T[]> | undefined,
+): readonly T[] {
   const found = from === undefined ? onlyList(page.body) : pick({ ...page, records: [] }, from);
   if (Array.isArray(found)) return found;
-  const keys = typeof page.body === "object" && page.body !== null ? Object.keys(page.body).join(", ") : typeof page.body;
+  const keys =
+    typeof page.body === "object" && page.body !== null
+      ? Object.keys(page.body).join(", ")
+      : typeof page.body;
   throw new DativoError({
     code: "PLUGIN_WRONG_SHAPE",
     message: `The page has no list of records${typeof from === "string" ? ` at ${from}` : ""}; it has ${keys || "nothing"}.`,

@@ -27,6 +27,7 @@ interface FetchedPage extends ReceivedPage {
 /** A page that was asked for. */
 interface PendingPage {
   readonly url: string;
+  readonly body: string;
   readonly page: Promise<FetchedPage>;
 }
 
@@ -51,9 +52,16 @@ export async function* readPages<T>(
   });
   const sequence = pageSequence(settings.resolve(input, query), next ?? { style: "link" });
   const start = (address: PageAddress): PendingPage => {
-    const page = fetchPage(http, settings, request, { ...init, signal: under }, address, guard);
+    const { url, members } = address;
+    const json = members === undefined ? init.json : { ...(init.json as object | undefined), ...members };
+    const sent: HttpInit = { ...init, signal: under, ...(json === undefined ? {} : { json }) };
+    const body = json === undefined ? String(init.body ?? "") : JSON.stringify(json);
+    const page = (async () => {
+      guard.beforeRequest(url.href, body);
+      return fetchPage(http, settings, url, sent, request.records);
+    })();
     page.catch(() => {}); // it is awaited later, and must not count as unhandled until then
-    return { url: address.url.href, page };
+    return { url: url.href, body, page };
   };
   try {
     yield* inOrder<T>(sequence, start, guard, settings);
@@ -81,11 +89,13 @@ async function* inOrder<T>(
     }
     if (underway.length > 0 && underway[0]?.url !== next.url.href) {
       // A page was shorter than asked for, so those already under way would leave records out.
+      for (const { url, body } of underway) guard.forget(url, body);
       underway = [];
       concurrency = 1;
     }
     if (underway.length === 0) underway.push(start(next));
-    while (sequence.at !== undefined && underway.length < concurrency) underway.push(start(sequence.at(received + underway.length)));
+    while (sequence.at !== undefined && underway.length < concurrency)
+      underway.push(start(sequence.at(received + underway.length)));
     yield page.records as T[];
   }
 }
@@ -93,19 +103,18 @@ async function* inOrder<T>(
 async function fetchPage<T>(
   http: Http,
   { redactor }: PagesSettings,
-  request: PageRequest<T>,
+  url: URL,
   init: HttpInit,
-  { url, members }: PageAddress,
-  guard: PageGuard,
+  from: PageRequest<T>["records"],
 ): Promise<FetchedPage> {
-  const json = members === undefined ? init.json : { ...(init.json as object | undefined), ...members };
-  guard.beforeRequest(url.href, json === undefined ? String(init.body ?? "") : JSON.stringify(json));
-  const response = await http(url, json === undefined ? init : { ...init, json });
+  const response = await http(url, init);
   const text = await response.text();
   try {
     const page = { body: parseLosslessJson(text), response, url: url.href };
-    return { ...page, text, records: recordsOf(page, request.records) };
+    return { ...page, text, records: recordsOf(page, from) };
   } catch (error) {
-    throw error instanceof SyntaxError ? notJson(init.method ?? "GET", response, text, redactor, error) : error;
+    throw error instanceof SyntaxError
+      ? notJson(init.method ?? "GET", response, text, redactor, error)
+      : error;
   }
 }

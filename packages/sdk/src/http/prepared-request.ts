@@ -28,7 +28,12 @@ export function mergeDefaults(left: HttpDefaults, right: HttpDefaults): HttpDefa
 }
 
 /** Composes address, headers and body of a request, and hands its secrets to the redactor. */
-export function prepareRequest(input: string | URL, init: HttpInit, defaults: HttpDefaults, redactor: Redactor): PreparedRequest {
+export function prepareRequest(
+  input: string | URL,
+  init: HttpInit,
+  defaults: HttpDefaults,
+  redactor: Redactor,
+): PreparedRequest {
   const url = joinUrl(defaults.baseUrl, input);
   const credentials = composeCredentials(defaults, redactor);
   const trusted = defaults.baseUrl === undefined || new URL(defaults.baseUrl).origin === url.origin;
@@ -40,7 +45,10 @@ export function prepareRequest(input: string | URL, init: HttpInit, defaults: Ht
   }
   // What an address already carries, such as a link to the next page, stands above the defaults.
   const common = Object.entries({ ...defaults.query, ...(trusted ? credentials.query : {}) });
-  addQuery(url, { ...Object.fromEntries(common.filter(([name]) => !url.searchParams.has(name))), ...init.query });
+  addQuery(url, {
+    ...Object.fromEntries(common.filter(([name]) => !url.searchParams.has(name))),
+    ...init.query,
+  });
   const hasJson = init.json !== undefined;
   if (hasJson && !headers.has("content-type")) headers.set("content-type", "application/json");
   if (!headers.has("accept")) headers.set("accept", "application/json, */*;q=0.5");
@@ -49,14 +57,20 @@ export function prepareRequest(input: string | URL, init: HttpInit, defaults: Ht
     url,
     headers,
     body: hasJson ? JSON.stringify(init.json) : (init.body ?? null),
-    credentialHeaders: ["authorization", "cookie", "proxy-authorization", ...secretHeaderNames(defaults, credentials.headers)],
+    credentialHeaders: [
+      "authorization",
+      "cookie",
+      "proxy-authorization",
+      ...secretHeaderNames(defaults, credentials.headers),
+    ],
     credential: credentials.identity,
   };
 }
 
 /** Joins an address to a base: an absolute one stands for itself, any other is appended to the base's path. */
 export function joinUrl(base: string | undefined, input: string | URL): URL {
-  if (base === undefined || input instanceof URL || /^[a-z][a-z0-9+.-]*:\/\//i.test(input)) return new URL(input);
+  if (base === undefined || input instanceof URL || /^[a-z][a-z0-9+.-]*:\/\//i.test(input))
+    return new URL(input);
   const [path = "", ...search] = input.split(/(?=[?#])/);
   const joined = new URL(base);
   if (path !== "") joined.pathname = `${joined.pathname.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
@@ -72,7 +86,8 @@ export function addQuery(url: URL, query: NonNullable<HttpInit["query"]>): void 
     const present = values.filter((item) => item !== null && item !== undefined);
     if (present.length === 0) continue;
     url.searchParams.delete(name);
-    for (const item of present) url.searchParams.append(name, item instanceof Date ? item.toISOString() : String(item));
+    for (const item of present)
+      url.searchParams.append(name, item instanceof Date ? item.toISOString() : String(item));
   }
 }
 

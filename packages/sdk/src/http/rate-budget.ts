@@ -28,7 +28,8 @@ export class RateBudget {
   limit({ requestsPerSecond, concurrency }: RateLimits): void {
     if (requestsPerSecond !== undefined && requestsPerSecond > 0)
       this.intervalMs = Math.max(this.intervalMs, 1000 / requestsPerSecond);
-    if (concurrency !== undefined && concurrency >= 1) this.concurrency = Math.min(this.concurrency, concurrency);
+    if (concurrency !== undefined && concurrency >= 1)
+      this.concurrency = Math.min(this.concurrency, concurrency);
   }
 
   /** Lets no request start before a time in milliseconds since the epoch. */

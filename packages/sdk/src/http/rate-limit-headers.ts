@@ -18,7 +18,10 @@ const EPOCH_MILLIS = 100_000_000_000;
 export function readRateLimit(headers: Headers, now: number): RateLimitReport {
   const retryAt = readTime(headers.get("retry-after") ?? headers.get("x-retry-after"), now);
   const exhaustedUntil = readExhaustion(headers, now);
-  return { ...(retryAt === undefined ? {} : { retryAt }), ...(exhaustedUntil === undefined ? {} : { exhaustedUntil }) };
+  return {
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(exhaustedUntil === undefined ? {} : { exhaustedUntil }),
+  };
 }
 
 function readExhaustion(headers: Headers, now: number): number | undefined {

@@ -1,6 +1,7 @@
 import { REDACTED, type Redactor } from "@dativo/protocol";
 
-const SECRET_PARAMETER = /(^|[_-])(key|apikey|token|secret|password|passwd|pwd|auth|signature|sig|credential|code|session)s?$/i;
+const SECRET_PARAMETER =
+  /(^|[_-])(key|apikey|token|secret|password|passwd|pwd|auth|signature|sig|credential|code|session)s?$/i;
 
 /** An address for messages: without user, password, secret parameters and known secrets. */
 export function redactUrl(url: string | URL, redactor: Redactor): string {
@@ -13,7 +14,9 @@ export function redactUrl(url: string | URL, redactor: Redactor): string {
   parsed.username = "";
   parsed.password = "";
   const parameters = [...parsed.searchParams].map(([name, value]) =>
-    SECRET_PARAMETER.test(name) ? `${encodeURIComponent(name)}=${REDACTED}` : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    SECRET_PARAMETER.test(name)
+      ? `${encodeURIComponent(name)}=${REDACTED}`
+      : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
   );
   parsed.search = "";
   parsed.hash = "";

@@ -18,7 +18,9 @@ export function isIdempotent(method: string): boolean {
 
 /** Whether a status usually passes: time-out, too early, too many, and errors of the server itself. */
 export function isPassingStatus(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+  return (
+    status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
+  );
 }
 
 /** Milliseconds to back off before the next attempt: exponential, with full jitter. */

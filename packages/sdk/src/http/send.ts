@@ -19,7 +19,12 @@ export class AttemptTimeout extends Error {
  */
 export async function sendOnce(
   request: PreparedRequest,
-  options: { readonly timeoutSeconds: number; readonly stream: boolean; readonly signal: AbortSignal; readonly extra: RequestInit },
+  options: {
+    readonly timeoutSeconds: number;
+    readonly stream: boolean;
+    readonly signal: AbortSignal;
+    readonly extra: RequestInit;
+  },
 ): Promise<HttpResponse> {
   const controller = new AbortController();
   const onAbort = () => controller.abort(options.signal.reason);
@@ -46,13 +51,20 @@ async function follow(request: PreparedRequest, init: RequestInit): Promise<Resp
   for (let redirects = 0; ; redirects += 1) {
     const response = await fetch(url, { ...init, method, headers, body, redirect: "manual" } as RequestInit);
     const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return withUrl(response, url);
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null)
+      return withUrl(response, url);
     if (redirects === MAX_REDIRECTS)
-      throw new DativoError({ code: "HTTP_ERROR", message: `${method} ${url.origin}${url.pathname} was redirected more than ${MAX_REDIRECTS} times.` });
+      throw new DativoError({
+        code: "HTTP_ERROR",
+        message: `${method} ${url.origin}${url.pathname} was redirected more than ${MAX_REDIRECTS} times.`,
+      });
     await response.body?.cancel();
     const next = new URL(location, url);
     if (next.origin !== url.origin) for (const name of request.credentialHeaders) headers.delete(name);
-    if (response.status === 303 || ((response.status === 301 || response.status === 302) && method === "POST")) {
+    if (
+      response.status === 303 ||
+      ((response.status === 301 || response.status === 302) && method === "POST")
+    ) {
       if (method !== "HEAD") method = "GET";
       body = null;
       headers.delete("content-type");

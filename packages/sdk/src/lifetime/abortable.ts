@@ -5,7 +5,9 @@ export type AnyIterable<T> = AsyncIterable<T> | Iterable<T>;
 
 /** Says whether a value can be iterated over, async or not; text cannot. */
 export function isAnyIterable(value: unknown): value is AnyIterable<unknown> {
-  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  return (
+    typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }
 
 /**
@@ -16,8 +18,12 @@ export function isAnyIterable(value: unknown): value is AnyIterable<unknown> {
  *
  * @throws DativoError `INTERRUPTED` when the signal is aborted
  */
-export async function* abortable<T>(iterable: AnyIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-  const iterator = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+export async function* abortable<T>(
+  iterable: AnyIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+  const iterator =
+    Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   // One listener for the whole iteration: racing against one long-lived promise would keep every result alive.
   let rejectPending: ((error: unknown) => void) | undefined;
   const onAbort = () => rejectPending?.(interruption(signal));
@@ -30,10 +36,10 @@ export async function* abortable<T>(iterable: AnyIterable<T>, signal: AbortSigna
       pending = true;
       const result = await new Promise<IteratorResult<T>>((resolve, reject) => {
         rejectPending = reject;
-        Promise.resolve(iterator.next()).then(resolve, reject);
-      }).catch((error: unknown) => {
-        if (!signal.aborted) finished = true; // an iterator that threw has ended
-        throw error;
+        Promise.resolve(iterator.next()).then(resolve, (error) => {
+          finished = true; // an iterator that threw has ended
+          reject(error);
+        });
       });
       pending = false;
       if (result.done === true) {
@@ -48,7 +54,10 @@ export async function* abortable<T>(iterable: AnyIterable<T>, signal: AbortSigna
   }
 }
 
-async function release(iterator: AsyncIterator<unknown> | Iterator<unknown>, pending: boolean): Promise<void> {
+async function release(
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+  pending: boolean,
+): Promise<void> {
   const returned = Promise.resolve(iterator.return?.());
   if (pending) returned.catch(() => {});
   else await returned;

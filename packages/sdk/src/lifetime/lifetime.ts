@@ -27,7 +27,9 @@ export class Lifetime<Client> {
   /** The client, opened at the first call; an opening that failed may be tried again. */
   client(): Promise<Client> {
     if (this.closed !== undefined)
-      return Promise.reject(new DativoError({ code: "INTERRUPTED", message: "The plugin was used after it was closed." }));
+      return Promise.reject(
+        new DativoError({ code: "INTERRUPTED", message: "The plugin was used after it was closed." }),
+      );
     this.opened ??= Promise.resolve()
       .then(() => this.openClient(this.signal))
       .catch((error: unknown) => {

@@ -31,7 +31,8 @@ export function createLogger(
     (level: LogLevel): LogMethod =>
     (first: string | object, message?: string) => {
       const fields = { ...bindings, ...(typeof first === "string" ? {} : fieldsOf(first)) };
-      const text = typeof first === "string" ? first : (message ?? (first instanceof Error ? first.message : ""));
+      const text =
+        typeof first === "string" ? first : (message ?? (first instanceof Error ? first.message : ""));
       to.write({
         level,
         message: to.redactor.text(text),
@@ -59,5 +60,10 @@ function fieldsOf(value: object): Record<string, unknown> {
 /** An error's members are not enumerable, so it would be logged as `{}`. */
 function describeError(error: Error): Record<string, unknown> {
   const code = (error as { code?: unknown }).code;
-  return { type: error.name, message: error.message, ...(code === undefined ? {} : { code }), stack: error.stack };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+  };
 }

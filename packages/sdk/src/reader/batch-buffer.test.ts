@@ -1,14 +1,17 @@
 import type { ReaderEvent } from "@dativo/protocol";
 import { describe, expect, it } from "vitest";
-import { openReader, readAll, rowsIn } from "../../test/recording-host.js";
 import { z } from "zod";
+import { openReader, readAll, rowsIn } from "../../test/recording-host.js";
 import { BatchBuffer } from "./batch-buffer.js";
 import { defineReader } from "./define-reader.js";
 import { position } from "./yielded.js";
 
-const rows = (count: number, from = 0) => Array.from({ length: count }, (_, index) => ({ n: from + index, text: "x".repeat(100) }));
+const rows = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => ({ n: from + index, text: "x".repeat(100) }));
 const sizes = (events: readonly ReaderEvent[]) =>
-  events.flatMap((event) => (event.type === "batch" && event.data.form === "rows" ? [event.data.rows.length] : []));
+  events.flatMap((event) =>
+    event.type === "batch" && event.data.form === "rows" ? [event.data.rows.length] : [],
+  );
 
 async function read(yielded: () => unknown, batchBytes = 10_000, more: object = {}) {
   const plugin = defineReader({ name: "x", objects: { o: { read: yielded, ...more } as never } });
@@ -50,12 +53,23 @@ describe("regrouping", () => {
       1e9,
       { position: z.int() },
     );
-    expect(events.map(({ type }) => type)).toEqual(["object", "batch", "checkpoint", "batch", "checkpoint", "end"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "object",
+      "batch",
+      "checkpoint",
+      "batch",
+      "checkpoint",
+      "end",
+    ]);
     expect(sizes(events)).toEqual([2, 3]);
   });
 
   it("has checkpoints inside a page that is cut", async () => {
-    const events = await read(() => [rows(1000)], 10_000, { cursor: "n", cursorKind: "integer", order: "ascending" });
+    const events = await read(() => [rows(1000)], 10_000, {
+      cursor: "n",
+      cursorKind: "integer",
+      order: "ascending",
+    });
     expect(events.filter(({ type }) => type === "checkpoint").length).toBe(sizes(events).length);
   });
 

@@ -52,7 +52,12 @@ export class BatchBuffer {
 
   /** Whether a batch is due; one is from time to time even without rows, as a sign of life. */
   get isDue(): boolean {
-    return this.bytes >= this.batchBytes || this.rows.length >= MAX_ROWS || this.now() - this.lastTaken >= MAX_AGE_MS;
+    return this.bytes >= this.batchBytes || this.rows.length >= MAX_ROWS || this.isAged;
+  }
+
+  /** Whether the last batch is so long ago that the next is due, full or not. */
+  get isAged(): boolean {
+    return this.now() - this.lastTaken >= MAX_AGE_MS;
   }
 
   get isEmpty(): boolean {

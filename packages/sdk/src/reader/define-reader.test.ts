@@ -1,7 +1,15 @@
 import { type BatchForm, CONTRACT_VERSION, PLUGIN, type ReaderEvent } from "@dativo/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { leftOutIn, NEVER, openReader, readAll, recordingHost, rowsIn, statesIn } from "../../test/recording-host.js";
+import {
+  leftOutIn,
+  NEVER,
+  openReader,
+  readAll,
+  recordingHost,
+  rowsIn,
+  statesIn,
+} from "../../test/recording-host.js";
 import { secret } from "../config/secret.js";
 import { AuthenticationError } from "../errors.js";
 import { defineReader } from "./define-reader.js";
@@ -64,7 +72,9 @@ describe("spec", () => {
       configSchema: {
         properties: {
           connection: { properties: { base_url: { type: "string" } } },
-          credentials: { properties: { api_key: { type: "string", writeOnly: true, "x-dativo-secret": true } } },
+          credentials: {
+            properties: { api_key: { type: "string", writeOnly: true, "x-dativo-secret": true } },
+          },
           engine: { properties: { options: { properties: { page_size: { default: 200 } } } } },
         },
       },
@@ -131,12 +141,18 @@ describe("operations", () => {
   it("answers unknown without a check, and failed for what a check throws", async () => {
     const plain = await openReader(defineReader({ name: "x", objects: {} }));
     expect(await plain.check(NEVER)).toMatchObject({ success: false, error_code: "NOT_IMPLEMENTED" });
-    const failing = (check: () => never) => openReader(defineReader({ name: "x", check, objects: {} })).then((reader) => reader.check(NEVER));
+    const failing = (check: () => never) =>
+      openReader(defineReader({ name: "x", check, objects: {} })).then((reader) => reader.check(NEVER));
     expect(
       await failing(() => {
         throw new AuthenticationError("expired", { hint: "renew it" });
       }),
-    ).toMatchObject({ success: false, message: "expired", error_code: "AUTHENTICATION_FAILED", details: { hint: "renew it" } });
+    ).toMatchObject({
+      success: false,
+      message: "expired",
+      error_code: "AUTHENTICATION_FAILED",
+      details: { hint: "renew it" },
+    });
     expect(
       await failing(() => {
         throw new TypeError("x is not a function");
@@ -146,12 +162,22 @@ describe("operations", () => {
 
   it("refuses a check that is not one", async () => {
     const reader = await openReader(defineReader({ name: "x", check: () => "fine" as never, objects: {} }));
-    await expect(reader.check(NEVER)).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE", message: "x.check should give { success, message }, and gave a string." });
+    await expect(reader.check(NEVER)).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+      message: "x.check should give { success, message }, and gave a string.",
+    });
   });
 
   it("announces, delivers, checkpoints after every page, and ends", async () => {
     const events = await readAll(await openReader(quakes(), SOURCE), ["quakes"]);
-    expect(events.map(({ type }) => type)).toEqual(["object", "batch", "checkpoint", "batch", "checkpoint", "end"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "object",
+      "batch",
+      "checkpoint",
+      "batch",
+      "checkpoint",
+      "end",
+    ]);
     expect(rowsIn(events).map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
@@ -187,7 +213,11 @@ describe("operations", () => {
           return Object.fromEntries(
             client.map((name) => [
               name,
-              { fields: [{ name: "n", type: { kind: "integer" } }], cursor: "n", read: ({ since }) => [[{ n: 1 }, { n: 2 }].filter(({ n }) => n >= (since ?? 0))] },
+              {
+                fields: [{ name: "n", type: { kind: "integer" } }],
+                cursor: "n",
+                read: ({ since }) => [[{ n: 1 }, { n: 2 }].filter(({ n }) => n >= (since ?? 0))],
+              },
             ]),
           );
         },
@@ -201,11 +231,25 @@ describe("operations", () => {
 });
 
 describe("what may be yielded", () => {
-  const readerOf = (read: () => unknown, more: object = {}) => openReader(defineReader({ name: "x", objects: { o: { read, ...more } as never } }));
+  const readerOf = (read: () => unknown, more: object = {}) =>
+    openReader(defineReader({ name: "x", objects: { o: { read, ...more } as never } }));
 
   it.each([
-    ["a generator of rows", function* () { yield { n: 1 }; yield { n: 2 }; }],
-    ["an async generator of pages", async function* () { yield [{ n: 1 }]; yield []; yield [{ n: 2 }]; }],
+    [
+      "a generator of rows",
+      function* () {
+        yield { n: 1 };
+        yield { n: 2 };
+      },
+    ],
+    [
+      "an async generator of pages",
+      async function* () {
+        yield [{ n: 1 }];
+        yield [];
+        yield [{ n: 2 }];
+      },
+    ],
     ["a list of pages", () => [[{ n: 1 }], [{ n: 2 }]]],
     ["a promise of rows", async () => [{ n: 1 }, { n: 2 }]],
     ["a stream", () => ReadableStream.from([[{ n: 1 }], { n: 2 }])],
@@ -214,11 +258,16 @@ describe("what may be yielded", () => {
   });
 
   it.each([[1], ["text"], [null], [undefined]])("not %j", async (item) => {
-    await expect(readAll(await readerOf(() => [item]))).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE", message: expect.stringContaining("o.read") });
+    await expect(readAll(await readerOf(() => [item]))).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+      message: expect.stringContaining("o.read"),
+    });
   });
 
   it("nothing that cannot be iterated over", async () => {
-    await expect(readAll(await readerOf(() => undefined))).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
+    await expect(readAll(await readerOf(() => undefined))).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+    });
   });
 
   it("batches as they are, after the rows before them", async () => {
@@ -229,7 +278,13 @@ describe("what may be yielded", () => {
       yield batch({ form: "rows", rows: [{ n: 2 }] });
     });
     const events = await readAll(reader);
-    expect(events.map((event) => (event.type === "batch" ? event.data.form : event.type))).toEqual(["object", "rows", "relation", "rows", "end"]);
+    expect(events.map((event) => (event.type === "batch" ? event.data.form : event.type))).toEqual([
+      "object",
+      "rows",
+      "relation",
+      "rows",
+      "end",
+    ]);
   });
 
   it("tells what the consumer accepts", async () => {
@@ -268,20 +323,38 @@ describe("what may be yielded", () => {
     });
     const reader = await openReader(plugin);
     const events = await readAll(reader);
-    expect(events.map(({ type }) => type)).toEqual(["object", "batch", "checkpoint", "batch", "checkpoint", "end"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "object",
+      "batch",
+      "checkpoint",
+      "batch",
+      "checkpoint",
+      "end",
+    ]);
     const [first] = statesIn(events);
     expect(rowsIn(await readAll(reader, [], { o: first as never }))).toEqual([{ n: 1 }, { n: 2 }]);
-    await expect(readAll(reader, [], { o: { version: 1, position: { offset: "x" } } })).rejects.toMatchObject({ code: "POSITION_INVALID" });
-    await expect(readAll(reader, [], { o: { version: 9, position: 1 } })).rejects.toMatchObject({ code: "STATE_VERSION_NEWER" });
+    await expect(readAll(reader, [], { o: { version: 1, position: { offset: "x" } } })).rejects.toMatchObject(
+      { code: "POSITION_INVALID" },
+    );
+    await expect(readAll(reader, [], { o: { version: 9, position: 1 } })).rejects.toMatchObject({
+      code: "STATE_VERSION_NEWER",
+    });
   });
 
   it("no position of an object that declares none, and none that is not JSON", async () => {
-    await expect(readAll(await readerOf(() => [position(1)]))).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
-    await expect(readAll(await readerOf(() => [position(1n)], { position: z.any() }))).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
+    await expect(readAll(await readerOf(() => [position(1)]))).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+    });
+    await expect(readAll(await readerOf(() => [position(1n)], { position: z.any() }))).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+    });
   });
 
   it("no columns of an object with a cursor, which could not be followed", async () => {
-    const reader = await readerOf(() => [batch({ form: "relation", sql: "", schema: { fields: [] } })], { cursor: "n", cursorKind: "integer" });
+    const reader = await readerOf(() => [batch({ form: "relation", sql: "", schema: { fields: [] } })], {
+      cursor: "n",
+      cursorKind: "integer",
+    });
     await expect(readAll(reader)).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
   });
 });
@@ -299,7 +372,13 @@ describe("life of a reader", () => {
   });
 
   it.each([
-    ["Symbol.asyncDispose", (done: () => void) => ({ [Symbol.asyncDispose]: async () => done(), close: () => expect.unreachable() })],
+    [
+      "Symbol.asyncDispose",
+      (done: () => void) => ({
+        [Symbol.asyncDispose]: async () => done(),
+        close: () => expect.unreachable(),
+      }),
+    ],
     ["Symbol.dispose", (done: () => void) => ({ [Symbol.dispose]: done })],
     ["close", (done: () => void) => ({ close: done })],
   ])("closes by %s", async (_name, make) => {
@@ -307,7 +386,9 @@ describe("life of a reader", () => {
     const client = make(() => {
       closed += 1;
     });
-    const reader = await openReader(defineReader({ name: "x", open: () => client, objects: { o: { read: () => [] } } }));
+    const reader = await openReader(
+      defineReader({ name: "x", open: () => client, objects: { o: { read: () => [] } } }),
+    );
     await readAll(reader);
     await reader.close();
     expect(closed).toBe(1);
@@ -350,51 +431,58 @@ describe("life of a reader", () => {
       }),
       { engine: { options: { batch_bytes: 1 } } },
     );
-    for await (const event of reader.extract({ objects: [], state: {} }, NEVER)) if (event.type === "batch") break;
+    for await (const event of reader.extract({ objects: [], state: {} }, NEVER))
+      if (event.type === "batch") break;
     expect(released).toBe(true);
   });
 
-  it.each(["the operation", "the host", "closing"])("stops a read that hangs when cancelled by %s", async (by) => {
-    const host = recordingHost();
-    const operation = new AbortController();
-    let seen: AbortSignal | undefined;
-    const reader = await openReader(
-      defineReader({
-        name: "x",
-        objects: {
-          o: {
-            async *read({ signal }) {
-              seen = signal;
-              yield [{ n: 1 }];
-              await new Promise(() => {});
+  it.each(["the operation", "the host", "closing"])(
+    "stops a read that hangs when cancelled by %s",
+    async (by) => {
+      const host = recordingHost();
+      const operation = new AbortController();
+      let seen: AbortSignal | undefined;
+      const reader = await openReader(
+        defineReader({
+          name: "x",
+          objects: {
+            o: {
+              async *read({ signal }) {
+                seen = signal;
+                yield [{ n: 1 }];
+                await new Promise(() => {});
+              },
             },
           },
-        },
-      }),
-      { engine: { options: { batch_bytes: 1 } } },
-      host,
-    );
-    const events: ReaderEvent[] = [];
-    const reading = (async () => {
-      for await (const event of reader.extract({ objects: [], state: {} }, operation.signal)) {
-        events.push(event);
-        if (event.type !== "batch") continue;
-        if (by === "the operation") queueMicrotask(() => operation.abort());
-        else if (by === "the host") queueMicrotask(() => host.controller.abort());
-        else queueMicrotask(() => void reader.close());
-      }
-    })();
-    await expect(reading).rejects.toMatchObject({ code: "INTERRUPTED" });
-    expect(seen?.aborted).toBe(true);
-    expect(events.at(-1)?.type).toBe("batch");
-  });
+        }),
+        { engine: { options: { batch_bytes: 1 } } },
+        host,
+      );
+      const events: ReaderEvent[] = [];
+      const reading = (async () => {
+        for await (const event of reader.extract({ objects: [], state: {} }, operation.signal)) {
+          events.push(event);
+          if (event.type !== "batch") continue;
+          if (by === "the operation") queueMicrotask(() => operation.abort());
+          else if (by === "the host") queueMicrotask(() => host.controller.abort());
+          else queueMicrotask(() => void reader.close());
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "INTERRUPTED" });
+      expect(seen?.aborted).toBe(true);
+      expect(events.at(-1)?.type).toBe("batch");
+    },
+  );
 
   it("closes even while it is still being opened", async () => {
     let finish: ((client: Client) => void) | undefined;
     const reader = await openReader(
       defineReader({
         name: "x",
-        open: () => new Promise<Client>((resolve) => { finish = resolve; }),
+        open: () =>
+          new Promise<Client>((resolve) => {
+            finish = resolve;
+          }),
         check: () => ({ success: true, message: "" }),
         objects: {},
       }),

@@ -1,5 +1,12 @@
-import { CONTRACT_VERSION, type PluginExport, PLUGIN, type PluginSpec, type ReaderInstance, type ReaderOpen } from "@dativo/protocol";
-import { type ConfigOf, type ConfigParts } from "../config/config-parts.js";
+import {
+  CONTRACT_VERSION,
+  PLUGIN,
+  type PluginExport,
+  type PluginSpec,
+  type ReaderInstance,
+  type ReaderOpen,
+} from "@dativo/protocol";
+import type { ConfigOf, ConfigParts } from "../config/config-parts.js";
 import { configSchemaOf, secretPaths } from "../config/config-schema.js";
 import { readConfig } from "../config/read-config.js";
 import { pluginServices } from "../host/plugin-services.js";
@@ -19,17 +26,23 @@ export interface DefinedReaderPlugin<Parts, Schemas> extends PluginExport {
 }
 
 /** The checked configuration of a reader or writer. @example type Config = InferConfig<typeof reader> */
-export type InferConfig<Plugin> = Plugin extends { readonly [TYPES]?: { readonly parts: infer Parts } } ? ConfigOf<Parts> : never;
+export type InferConfig<Plugin> = Plugin extends { readonly [TYPES]?: { readonly parts: infer Parts } }
+  ? ConfigOf<Parts>
+  : never;
 
 /** The row of one object of a reader. @example type Quake = InferRow<typeof reader, "quakes"> */
-export type InferRow<Plugin, Name extends ObjectNames<Plugin>> = Plugin extends { readonly [TYPES]?: { readonly schemas: infer Schemas } }
+export type InferRow<Plugin, Name extends ObjectNames<Plugin>> = Plugin extends {
+  readonly [TYPES]?: { readonly schemas: infer Schemas };
+}
   ? Name extends keyof Schemas
     ? RowOf<Schemas[Name]>
     : never
   : never;
 
 /** Names of the objects of a reader. */
-type ObjectNames<Plugin> = Plugin extends { readonly [TYPES]?: { readonly schemas: infer Schemas } } ? keyof Schemas : never;
+type ObjectNames<Plugin> = Plugin extends { readonly [TYPES]?: { readonly schemas: infer Schemas } }
+  ? keyof Schemas
+  : never;
 
 /**
  * Defines a reader: where its configuration comes from, how its client is made, and how each object is read.
@@ -57,7 +70,10 @@ export function defineReader<const Parts extends ConfigParts, Client, Schemas, c
   definition: ReaderDefinition<Parts, Client, Schemas, Cursors, Positions>,
 ): DefinedReaderPlugin<Parts, Schemas> {
   const erased = definition as unknown as AnyReaderDefinition;
-  const plans = typeof definition.objects === "function" ? undefined : planObjects(definition.objects as Readonly<Record<string, DynamicObject>>);
+  const plans =
+    typeof definition.objects === "function"
+      ? undefined
+      : planObjects(definition.objects as Readonly<Record<string, DynamicObject>>);
   let spec: PluginSpec | undefined;
   return {
     [PLUGIN]: {
@@ -72,7 +88,12 @@ export function defineReader<const Parts extends ConfigParts, Client, Schemas, c
 }
 
 function specOf(
-  definition: { readonly name: string; readonly version?: string; readonly description?: string; readonly config?: ConfigParts },
+  definition: {
+    readonly name: string;
+    readonly version?: string;
+    readonly description?: string;
+    readonly config?: ConfigParts;
+  },
   plans: ReturnType<typeof planObjects> | undefined,
 ): PluginSpec {
   const configSchema = configSchemaOf(definition.config);
@@ -94,9 +115,22 @@ async function openDefinedReader<Parts extends ConfigParts, Client, Schemas, Cur
   open: ReaderOpen,
 ): Promise<ReaderInstance> {
   const { config: source, host } = open;
-  const config = await readConfig({ name: definition.name, side: "source", parts: definition.config }, source, host.redactor);
+  const config = await readConfig(
+    { name: definition.name, side: "source", parts: definition.config },
+    source,
+    host.redactor,
+  );
   const lifetime = new Lifetime<unknown>(host.signal, () => definition.open?.(context));
-  const services = pluginServices(definition.name, host, { engine: source.engine, rateLimits: source.rateLimits, signal: lifetime.signal });
+  const services = pluginServices(definition.name, host, {
+    engine: source.engine,
+    rateLimits: source.rateLimits,
+    signal: lifetime.signal,
+  });
   const context: OpenReaderContext<Parts> = { ...services, config, source, signal: lifetime.signal };
-  return new DefinedReader(erased, context as unknown as OpenReaderContext<object>, lifetime, batchBytesOf(source.engine));
+  return new DefinedReader(
+    erased,
+    context as unknown as OpenReaderContext<object>,
+    lifetime,
+    batchBytesOf(source.engine),
+  );
 }

@@ -6,13 +6,13 @@ import {
   type ReaderEvent,
   type ReaderInstance,
 } from "@dativo/protocol";
-import { untilAborted } from "../lifetime/until-aborted.js";
 import type { Lifetime } from "../lifetime/lifetime.js";
+import { untilAborted } from "../lifetime/until-aborted.js";
 import { failedCheck, notImplemented } from "../results/check-result.js";
 import { toWireCheck, toWireDiscovery, wrongShape } from "../results/wire-results.js";
 import { type ObjectPlan, type ObjectStart, planObjects, startObject } from "./object-plan.js";
-import type { DynamicObject, OpenReaderContext, ReadContext, ReaderContext } from "./reader-definition.js";
 import { readObject } from "./read-object.js";
+import type { DynamicObject, OpenReaderContext, ReadContext, ReaderContext } from "./reader-definition.js";
 import { selectObjects } from "./select-objects.js";
 
 /** A definition whose types have done their work. */
@@ -52,7 +52,10 @@ export class DefinedReader implements ReaderInstance {
     const { discover, name } = this.definition;
     const operation = this.lifetime.operation(signal);
     if (discover !== undefined)
-      return toWireDiscovery(`${name}.discover`, await untilAborted(async () => discover(await this.context(operation)), operation));
+      return toWireDiscovery(
+        `${name}.discover`,
+        await untilAborted(async () => discover(await this.context(operation)), operation),
+      );
     const plans = await untilAborted(() => this.objectPlans(operation), operation);
     return { objects: [...plans.values()].map(describePlan), metadata: {} };
   }
@@ -65,9 +68,12 @@ export class DefinedReader implements ReaderInstance {
       for (const [object, plan] of plans) {
         if (plan.definition.estimate === undefined) return null;
         const start = await startObject(plan, request.state[object]);
-        const count = await plan.definition.estimate(await this.readContext(object, start, request, operation));
+        const count = await plan.definition.estimate(
+          await this.readContext(object, start, request, operation),
+        );
         if (count === null || count === undefined) return null;
-        if (!Number.isSafeInteger(count) || count < 0) throw wrongShape(`${object}.estimate`, "a number of records, or null", count);
+        if (!Number.isSafeInteger(count) || count < 0)
+          throw wrongShape(`${object}.estimate`, "a number of records, or null", count);
         total += count;
       }
       return total;
@@ -85,7 +91,12 @@ export class DefinedReader implements ReaderInstance {
     return this.lifetime.close();
   }
 
-  private async *extractObject(object: string, plan: ObjectPlan, request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent> {
+  private async *extractObject(
+    object: string,
+    plan: ObjectPlan,
+    request: ExtractRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReaderEvent> {
     const start = await startObject(plan, request.state[object]);
     yield { type: "object", object: plan.spec };
     const context = await untilAborted(() => this.readContext(object, start, request, signal), signal);
@@ -119,7 +130,8 @@ export class DefinedReader implements ReaderInstance {
     const { objects, name } = this.definition;
     if (typeof objects !== "function") return planObjects(objects);
     const found = await objects(await this.context(signal));
-    if (typeof found !== "object" || found === null || Array.isArray(found)) throw wrongShape(`${name}.objects`, "objects by name", found);
+    if (typeof found !== "object" || found === null || Array.isArray(found))
+      throw wrongShape(`${name}.objects`, "objects by name", found);
     return planObjects(found as Record<string, DynamicObject>);
   }
 

@@ -28,7 +28,10 @@ export function planObject(name: string, definition: DynamicObject): ObjectPlan 
   const schema = tableSchemaOf(definition);
   const { cursor, description, position } = definition;
   if (cursor !== undefined && position !== undefined)
-    throw invalid(name, "it has a cursor and a position; the cursor's position is computed, so declare only one of them");
+    throw invalid(
+      name,
+      "it has a cursor and a position; the cursor's position is computed, so declare only one of them",
+    );
   checkKey(name, schema);
   return {
     definition,
@@ -46,7 +49,9 @@ export function planObject(name: string, definition: DynamicObject): ObjectPlan 
 
 /** Plans every object of a definition. */
 export function planObjects(definitions: Readonly<Record<string, DynamicObject>>): Map<string, ObjectPlan> {
-  return new Map(Object.entries(definitions).map(([name, definition]) => [name, planObject(name, definition)]));
+  return new Map(
+    Object.entries(definitions).map(([name, definition]) => [name, planObject(name, definition)]),
+  );
 }
 
 /** Takes up an object where its state left it. */
@@ -54,7 +59,10 @@ export async function startObject(plan: ObjectPlan, state: Json | undefined): Pr
   const { spec, cursor, definition } = plan;
   if (cursor !== undefined) return { tracker: new CursorTracker(cursor, state), position: undefined };
   const schema = definition.position;
-  return { tracker: undefined, position: schema === undefined ? undefined : await decodePosition(spec.name, schema, state) };
+  return {
+    tracker: undefined,
+    position: schema === undefined ? undefined : await decodePosition(spec.name, schema, state),
+  };
 }
 
 function checkKey(name: string, schema: TableSchema | undefined): void {

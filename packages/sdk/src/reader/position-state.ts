@@ -34,9 +34,14 @@ export function toJson(call: string, position: unknown): Json {
  *
  * @throws DativoError `POSITION_INVALID`, `STATE_VERSION_NEWER`
  */
-export async function decodePosition(object: string, schema: StandardSchemaV1, state: Json | undefined): Promise<unknown> {
+export async function decodePosition(
+  object: string,
+  schema: StandardSchemaV1,
+  state: Json | undefined,
+): Promise<unknown> {
   if (state === undefined || state === null) return undefined;
-  if (typeof state !== "object" || !("version" in state) || !("position" in state)) throw invalid(object, "is not one of this reader");
+  if (typeof state !== "object" || !("version" in state) || !("position" in state))
+    throw invalid(object, "is not one of this reader");
   if (typeof state.version === "number" && state.version > POSITION_STATE_VERSION)
     throw new DativoError({
       code: "STATE_VERSION_NEWER",
@@ -45,7 +50,10 @@ export async function decodePosition(object: string, schema: StandardSchemaV1, s
     });
   const result = await schema["~standard"].validate(state.position);
   if (result.issues !== undefined)
-    throw invalid(object, `does not fit its schema: ${result.issues.map((issue) => issue.message).join("; ")}`);
+    throw invalid(
+      object,
+      `does not fit its schema: ${result.issues.map((issue) => issue.message).join("; ")}`,
+    );
   return result.value;
 }
 

@@ -10,7 +10,8 @@ import type { Yielded } from "./yielded.js";
 type MaybePromise<T> = T | Promise<T>;
 
 /** The row that a schema describes: what goes into it, because rows are handed over as the source has them. */
-export type RowOf<Schema> = Schema extends StandardSchemaV1<infer Input, infer _Output> ? Input : Record<string, unknown>;
+export type RowOf<Schema> =
+  Schema extends StandardSchemaV1<infer Input, infer _Output> ? Input : Record<string, unknown>;
 
 /** Names of the columns that a schema describes. */
 export type ColumnOf<Schema> = keyof RowOf<Schema> & string;
@@ -130,9 +131,7 @@ export interface ReaderDefinition<Parts extends ConfigParts, Client, Schemas, Cu
   /** Makes the client, at first use. It is closed by `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. */
   readonly open?: (context: OpenReaderContext<Parts>) => MaybePromise<Client>;
   /** Tests the connection; without it the check is `unknown`. What it throws is a failed check. */
-  readonly check?: (
-    context: ReaderContext<Parts, NoInfer<Client>>,
-  ) => MaybePromise<ConnectionTestResult>;
+  readonly check?: (context: ReaderContext<Parts, NoInfer<Client>>) => MaybePromise<ConnectionTestResult>;
   /** Lists the objects, when that needs more than what `objects` says. */
   readonly discover?: (context: ReaderContext<Parts, NoInfer<Client>>) => MaybePromise<DiscoveryResult>;
   /** The objects by name, or a function that asks the source for them. */

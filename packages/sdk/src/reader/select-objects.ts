@@ -6,7 +6,11 @@ import { nearestName } from "../nearest-name.js";
  *
  * @throws DativoError `OBJECT_NOT_FOUND` naming the nearest ones
  */
-export function selectObjects<T>(reader: string, known: ReadonlyMap<string, T>, wanted: readonly string[]): Map<string, T> {
+export function selectObjects<T>(
+  reader: string,
+  known: ReadonlyMap<string, T>,
+  wanted: readonly string[],
+): Map<string, T> {
   if (wanted.length === 0) return new Map(known);
   const selected = new Map<string, T>();
   for (const name of wanted) {
@@ -19,11 +23,14 @@ export function selectObjects<T>(reader: string, known: ReadonlyMap<string, T>, 
 
 function objectNotFound(reader: string, name: string, known: readonly string[]): DativoError {
   const nearest = nearestName(name, known);
-  const listed = known.length > 20 ? `${known.slice(0, 20).join(", ")} and ${known.length - 20} more` : known.join(", ");
+  const listed =
+    known.length > 20 ? `${known.slice(0, 20).join(", ")} and ${known.length - 20} more` : known.join(", ");
   return new DativoError({
     code: "OBJECT_NOT_FOUND",
     message: `${reader} has no object ${JSON.stringify(name)}; it has ${listed || "none"}.`,
-    ...(nearest === undefined ? {} : { hint: `Did you mean ${nearest}? dativo discover lists what there is.` }),
+    ...(nearest === undefined
+      ? {}
+      : { hint: `Did you mean ${nearest}? dativo discover lists what there is.` }),
     details: { object: name, known },
   });
 }

@@ -23,7 +23,12 @@ export interface DataBatch<Position> {
 }
 
 /** What `read` may yield: a row, a page of rows, or one of `page()`, `position()`, `batch()`. */
-export type Yielded<Row, Position> = Row | readonly Row[] | Page<Row, Position> | PositionMark<Position> | DataBatch<Position>;
+export type Yielded<Row, Position> =
+  | Row
+  | readonly Row[]
+  | Page<Row, Position>
+  | PositionMark<Position>
+  | DataBatch<Position>;
 
 /** Anything made by `page()`, `position()` or `batch()`. */
 export type Marked = Page<unknown, unknown> | PositionMark<unknown> | DataBatch<unknown>;

@@ -3,13 +3,19 @@ import { isNetworkError } from "../http/network-error.js";
 
 /** What a plugin without a check of its own answers: unknown, never success. */
 export function notImplemented(): ConnectionTestResult {
-  return { success: false, message: "The plugin does not implement a connection check.", error_code: NOT_IMPLEMENTED };
+  return {
+    success: false,
+    message: "The plugin does not implement a connection check.",
+    error_code: NOT_IMPLEMENTED,
+  };
 }
 
 /** Makes a failed check of what was thrown; a cancelled check is thrown on. */
 export function failedCheck(thrown: unknown, signal: AbortSignal): ConnectionTestResult {
   if (signal.aborted || (isDativoError(thrown) && thrown.code === "PLUGIN_WRONG_SHAPE")) throw thrown;
-  const error = toDativoError(thrown, { code: isNetworkError(thrown) ? "CONNECTION_FAILED" : "PLUGIN_ERROR" });
+  const error = toDativoError(thrown, {
+    code: isNetworkError(thrown) ? "CONNECTION_FAILED" : "PLUGIN_ERROR",
+  });
   return {
     success: false,
     message: error.message,

@@ -24,12 +24,15 @@ export function wrongShape(call: string, expected: string, got: unknown): Dativo
 export function describeShape(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${describeShape(value[0])}`;
+  if (Array.isArray(value))
+    return value.length === 0 ? "an empty list" : `a list of ${describeShape(value[0])}`;
   if (typeof value !== "object") return `a ${typeof value}`;
   const name = value.constructor?.name;
   if (name !== undefined && name !== "Object") return `a ${name}`;
   const keys = Object.keys(value);
-  return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`;
+  return keys.length === 0
+    ? "an empty object"
+    : `an object with ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`;
 }
 
 /** A result with wire names; both spellings are taken, and members that are undefined are left out. */
@@ -52,7 +55,10 @@ function isObject(value: unknown): value is object {
 export function toWireCheck(call: string, result: unknown): Wire.ConnectionTestResult {
   if (!isObject(result) || !("success" in result) || typeof result.success !== "boolean")
     throw wrongShape(call, "{ success, message }", result);
-  return { message: result.success ? "Connection successful" : "Connection failed", ...renamed(result) } as Wire.ConnectionTestResult;
+  return {
+    message: result.success ? "Connection successful" : "Connection failed",
+    ...renamed(result),
+  } as Wire.ConnectionTestResult;
 }
 
 /** @throws DativoError `PLUGIN_WRONG_SHAPE` */
@@ -68,14 +74,22 @@ export function toWireDiscovery(call: string, result: unknown): Wire.DiscoveryRe
 
 /** @throws DativoError `PLUGIN_WRONG_SHAPE` */
 export function toWireFiles(call: string, files: unknown): Wire.FileMetadata[] {
-  if (!Array.isArray(files) || !files.every((file) => isObject(file) && "path" in file && typeof file.path === "string"))
+  if (
+    !Array.isArray(files) ||
+    !files.every((file) => isObject(file) && "path" in file && typeof file.path === "string")
+  )
     throw wrongShape(call, "a list of files, each with a path", files);
   return files.map((file) => renamed(file) as Wire.FileMetadata);
 }
 
 /** @throws DativoError `PLUGIN_WRONG_SHAPE` */
-export function toWireCommit(call: string, result: unknown, files: readonly Wire.FileMetadata[]): Wire.CommitResult {
-  if (result !== undefined && result !== null && !isObject(result)) throw wrongShape(call, "{ status, filesAdded }", result);
+export function toWireCommit(
+  call: string,
+  result: unknown,
+  files: readonly Wire.FileMetadata[],
+): Wire.CommitResult {
+  if (result !== undefined && result !== null && !isObject(result))
+    throw wrongShape(call, "{ status, filesAdded }", result);
   const counted = files.every((file) => file.record_count !== undefined);
   return {
     status: "success",

@@ -29,11 +29,17 @@ function typeOf(schema: Json | undefined): { readonly type: FieldType; readonly 
     const nullable = present.length < branches.length;
     const types = present.map((branch) => typeOf(branch));
     const [first] = types;
-    if (first !== undefined && types.length === 1) return { type: first.type, nullable: nullable || first.nullable };
+    if (first !== undefined && types.length === 1)
+      return { type: first.type, nullable: nullable || first.nullable };
     const text = types.length > 0 && types.every(({ type }) => type.kind === "string");
-    return { type: { kind: text ? "string" : "json" }, nullable: nullable || types.some((type) => type.nullable) };
+    return {
+      type: { kind: text ? "string" : "json" },
+      nullable: nullable || types.some((type) => type.nullable),
+    };
   }
-  const names = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((name) => name !== undefined);
+  const names = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter(
+    (name) => name !== undefined,
+  );
   const present = names.filter((name) => name !== "null");
   return {
     type: present.length === 1 ? plainType(String(present[0]), schema) : { kind: "json" },

@@ -63,7 +63,9 @@ const LAZY: ZodNode = { _zod: { def: { type: "unknown" } } };
 
 function acceptsNothing(def: ZodDef): boolean {
   if (["null", "undefined", "void", "any", "unknown"].includes(def.type)) return true;
-  if (def.type === "literal") return (def.values ?? []).some((value) => value === null || value === undefined);
+  if (def.type === "literal")
+    return (def.values ?? []).some((value) => value === null || value === undefined);
+  if (def.type === "custom") return passes(def.fn, null);
   if (def.type === "union") return (def.options ?? []).some((option) => !unwrap(option).required);
   return false;
 }
@@ -130,7 +132,11 @@ function literalType(values: readonly unknown[]): FieldType {
   const present = values.filter((value) => value !== null && value !== undefined);
   if (present.length > 0 && present.every((value) => typeof value === "string")) return STRING_TYPE;
   if (present.length > 0 && present.every((value) => typeof value === "boolean")) return { kind: "boolean" };
-  if (present.length > 0 && present.every((value) => typeof value === "bigint" || Number.isSafeInteger(value))) return { kind: "integer" };
+  if (
+    present.length > 0 &&
+    present.every((value) => typeof value === "bigint" || Number.isSafeInteger(value))
+  )
+    return { kind: "integer" };
   return JSON_TYPE;
 }
 
@@ -147,9 +153,13 @@ function unionType(options: readonly ZodNode[]): FieldType {
 
 /** `z.instanceof(Uint8Array)` keeps its class nowhere that survives `.describe()`, so its check is tried out. */
 function isBinaryCheck(check: ZodDef["fn"]): boolean {
+  return passes(check, Buffer.alloc(0)) && !passes(check, {});
+}
+
+function passes(check: ZodDef["fn"], value: unknown): boolean {
   try {
-    return check !== undefined && check(Buffer.alloc(0)) === true && check({}) === false;
+    return check?.(value) === true;
   } catch {
-    return false;
+    return false; // a check that expects something else may throw
   }
 }

@@ -11,7 +11,11 @@ export interface ZodDef {
   readonly format?: string;
   readonly offset?: boolean;
   readonly local?: boolean;
-  readonly checks?: readonly { readonly _zod: { readonly def: { readonly format?: string; readonly offset?: boolean; readonly local?: boolean } } }[];
+  readonly checks?: readonly {
+    readonly _zod: {
+      readonly def: { readonly format?: string; readonly offset?: boolean; readonly local?: boolean };
+    };
+  }[];
   readonly shape?: Readonly<Record<string, ZodNode>>;
   readonly catchall?: ZodNode;
   readonly element?: ZodNode;

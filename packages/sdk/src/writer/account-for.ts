@@ -7,7 +7,11 @@ import { DativoError, type FileMetadata } from "@dativo/protocol";
  *
  * @throws DativoError `WRITER_MISCOUNTED` when the counts cannot add up
  */
-export function accountFor(call: string, files: readonly FileMetadata[], recordCount: number): FileMetadata[] {
+export function accountFor(
+  call: string,
+  files: readonly FileMetadata[],
+  recordCount: number,
+): FileMetadata[] {
   const stated = files.reduce((sum, file) => sum + (file.record_count ?? 0), 0);
   let remainder = recordCount - stated;
   const counted = files.map((file) => {

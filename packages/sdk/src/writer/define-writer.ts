@@ -1,4 +1,11 @@
-import { CONTRACT_VERSION, type PluginExport, PLUGIN, type PluginSpec, type WriterInstance, type WriterOpen } from "@dativo/protocol";
+import {
+  CONTRACT_VERSION,
+  PLUGIN,
+  type PluginExport,
+  type PluginSpec,
+  type WriterInstance,
+  type WriterOpen,
+} from "@dativo/protocol";
 import type { ConfigParts } from "../config/config-parts.js";
 import { configSchemaOf, secretPaths } from "../config/config-schema.js";
 import { readConfig } from "../config/read-config.js";
@@ -44,7 +51,12 @@ export function defineWriter<const Parts extends ConfigParts, Client>(
   return plugin;
 }
 
-function specOf(definition: Pick<WriterDefinition<ConfigParts, never>, "name" | "version" | "description" | "config" | "accepts" | "modes" | "idempotentCommit">): PluginSpec {
+function specOf(
+  definition: Pick<
+    WriterDefinition<ConfigParts, never>,
+    "name" | "version" | "description" | "config" | "accepts" | "modes" | "idempotentCommit"
+  >,
+): PluginSpec {
   const configSchema = configSchemaOf(definition.config);
   return {
     name: definition.name,
@@ -65,10 +77,23 @@ async function openDefinedWriter<Parts extends ConfigParts, Client>(
   open: WriterOpen,
 ): Promise<WriterInstance> {
   const { config: target, host, asset, object, mode, outputBase } = open;
-  const config = await readConfig({ name: definition.name, side: "target", parts: definition.config }, target, host.redactor);
+  const config = await readConfig(
+    { name: definition.name, side: "target", parts: definition.config },
+    target,
+    host.redactor,
+  );
   const lifetime = new Lifetime<unknown>(host.signal, () => definition.open?.(context));
   const services = pluginServices(definition.name, host, { engine: target.engine, signal: lifetime.signal });
-  const context: OpenWriterContext<Parts> = { ...services, config, target, asset, object, mode, outputBase, signal: lifetime.signal };
+  const context: OpenWriterContext<Parts> = {
+    ...services,
+    config,
+    target,
+    asset,
+    object,
+    mode,
+    outputBase,
+    signal: lifetime.signal,
+  };
   return new DefinedWriter(
     definition as unknown as WriterDefinition<object, unknown>,
     context as unknown as OpenWriterContext<object>,

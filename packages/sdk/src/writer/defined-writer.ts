@@ -5,13 +5,19 @@ import type {
   CommitResult,
   ConnectionTestResult,
   WriteRequest,
-  WriterInstance,
   WriteResult,
+  WriterInstance,
 } from "@dativo/protocol";
 import type { Lifetime } from "../lifetime/lifetime.js";
 import { untilAborted } from "../lifetime/until-aborted.js";
 import { failedCheck, notImplemented } from "../results/check-result.js";
-import { toAuthorFiles, toWireCheck, toWireCommit, toWireFiles, wrongShape } from "../results/wire-results.js";
+import {
+  toAuthorFiles,
+  toWireCheck,
+  toWireCommit,
+  toWireFiles,
+  wrongShape,
+} from "../results/wire-results.js";
 import { accountFor } from "./account-for.js";
 import { rowsOf } from "./rows-of.js";
 import type { OpenWriterContext, WriterBatch, WriterContext, WriterDefinition } from "./writer-definition.js";
@@ -41,7 +47,9 @@ export class DefinedWriter implements WriterInstance {
     const { write, flush, name } = this.definition;
     const { fileCounter, token } = request;
     const batch = this.batchOf(request);
-    const answer = await this.call(this.lifetime.operation(signal), (context) => write({ ...context, batch, fileCounter, token }));
+    const answer = await this.call(this.lifetime.operation(signal), (context) =>
+      write({ ...context, batch, fileCounter, token }),
+    );
     const result = toWireWrite(`${name}.write`, answer);
     if (flush !== undefined || batch.recordCount === undefined) return result;
     const stored = batch.recordCount - (result.rejected?.length ?? 0);
@@ -51,14 +59,19 @@ export class DefinedWriter implements WriterInstance {
   async flush(token: string, signal: AbortSignal): Promise<WriteResult> {
     const { flush, name } = this.definition;
     if (flush === undefined) return { files: [] };
-    return toWireWrite(`${name}.flush`, await this.call(this.lifetime.operation(signal), (context) => flush({ ...context, token })));
+    return toWireWrite(
+      `${name}.flush`,
+      await this.call(this.lifetime.operation(signal), (context) => flush({ ...context, token })),
+    );
   }
 
   async commit(request: CommitRequest, signal: AbortSignal): Promise<CommitResult> {
     const { commit, name } = this.definition;
     const files = toAuthorFiles(request.files);
     const { token, final, schema } = request;
-    const answer = await this.call(this.lifetime.operation(signal), (context) => commit({ ...context, files, token, final, schema }));
+    const answer = await this.call(this.lifetime.operation(signal), (context) =>
+      commit({ ...context, files, token, final, schema }),
+    );
     return toWireCommit(`${name}.commit`, answer, request.files);
   }
 
@@ -66,7 +79,12 @@ export class DefinedWriter implements WriterInstance {
     const { abort } = this.definition;
     const scope =
       request.scope === "files"
-        ? { scope: request.scope, files: toAuthorFiles(request.files), token: request.token, runId: undefined }
+        ? {
+            scope: request.scope,
+            files: toAuthorFiles(request.files),
+            token: request.token,
+            runId: undefined,
+          }
         : { scope: request.scope, files: [], token: undefined, runId: request.runId };
     await this.call(this.lifetime.operation(signal), (context) => abort({ ...context, ...scope }));
   }
@@ -76,12 +94,21 @@ export class DefinedWriter implements WriterInstance {
   }
 
   private call<T>(signal: AbortSignal, operation: (context: AnyContext) => T | Promise<T>): Promise<T> {
-    return untilAborted(async () => operation({ ...this.opened, signal, client: await this.lifetime.client() }), signal);
+    return untilAborted(
+      async () => operation({ ...this.opened, signal, client: await this.lifetime.client() }),
+      signal,
+    );
   }
 
   private batchOf({ data, schema }: WriteRequest): WriterBatch {
     const { name } = this.definition;
-    return { rows: () => rowsOf(data, name), data, schema, object: this.opened.object, recordCount: recordCountOf(data) };
+    return {
+      rows: () => rowsOf(data, name),
+      data,
+      schema,
+      object: this.opened.object,
+      recordCount: recordCountOf(data),
+    };
   }
 }
 
@@ -97,6 +124,7 @@ function toWireWrite(call: string, answer: unknown): WriteResult {
   const files = toWireFiles(call, answer.files);
   const rejected = "rejected" in answer ? answer.rejected : undefined;
   if (rejected === undefined || rejected === null) return { files };
-  if (!Array.isArray(rejected)) throw wrongShape(call, "rejected records that are a list of { index, reason }", rejected);
+  if (!Array.isArray(rejected))
+    throw wrongShape(call, "rejected records that are a list of { index, reason }", rejected);
   return { files, rejected };
 }

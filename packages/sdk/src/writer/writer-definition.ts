@@ -1,9 +1,25 @@
-import type { AssetDefinition, BatchData, BatchForm, Row, TableSchema, TargetConfig, WriteMode } from "@dativo/protocol";
+import type {
+  AssetDefinition,
+  BatchData,
+  BatchForm,
+  Row,
+  TableSchema,
+  TargetConfig,
+  WriteMode,
+} from "@dativo/protocol";
 import type { ConfigOf, ConfigParts } from "../config/config-parts.js";
 import type { PluginServices } from "../host/plugin-services.js";
-import type { CommitResult, ConnectionTestResult, FileMetadata, WriteResult } from "../results/author-results.js";
+import type {
+  CommitResult,
+  ConnectionTestResult,
+  FileMetadata,
+  WriteResult,
+} from "../results/author-results.js";
 
 type MaybePromise<T> = T | Promise<T>;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a commit with nothing to say may be a call of a void function
+type CommitAnswer = CommitResult | undefined | void;
 
 /** What `open` of a writer is given; a writer is opened once for each object. */
 export interface OpenWriterContext<Parts> extends PluginServices {
@@ -97,12 +113,15 @@ export interface WriterDefinition<Parts extends ConfigParts, Client> {
    * Record counts of the files and rejected records add up to the batch, unless the writer has a `flush` that
    * reports what was kept back.
    */
-  readonly write: (context: WriteContext<Parts, NoInfer<Client>>) => MaybePromise<WriteResult | readonly FileMetadata[]>;
+  readonly write: (
+    context: WriteContext<Parts, NoInfer<Client>>,
+  ) => MaybePromise<WriteResult | readonly FileMetadata[]>;
   /** Makes everything written since the last commit durable in staging, and returns what `write` did not yet report. */
-  readonly flush?: (context: FlushContext<Parts, NoInfer<Client>>) => MaybePromise<WriteResult | readonly FileMetadata[]>;
+  readonly flush?: (
+    context: FlushContext<Parts, NoInfer<Client>>,
+  ) => MaybePromise<WriteResult | readonly FileMetadata[]>;
   /** Makes staged files visible; once per token, however often it is called. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a commit that says nothing is a plain arrow function
-  readonly commit: (context: CommitContext<Parts, NoInfer<Client>>) => MaybePromise<CommitResult | undefined | void>;
+  readonly commit: (context: CommitContext<Parts, NoInfer<Client>>) => MaybePromise<CommitAnswer>;
   /** Discards what was staged and not committed. */
   readonly abort: (context: AbortContext<Parts, NoInfer<Client>>) => MaybePromise<unknown>;
 }

@@ -1,10 +1,10 @@
 import { unpackRows } from "@dativo/columnar";
 import type { BatchForm, Column, ColumnBatch, TableSchema } from "@dativo/protocol";
 import { sameFieldType } from "@dativo/protocol";
+import { jsonText } from "./json-text.js";
 import type { ObjectSchema } from "./object-schema.js";
 import type { BatchOrigin, Prepared, Ready } from "./prepared.js";
 import { prepareRows } from "./rows.js";
-import { jsonText } from "./json-text.js";
 
 /**
  * Makes a column batch ready for the writer. Columns of the right types pass untouched; rows are only made where a
@@ -16,7 +16,9 @@ export function* prepareColumns(
   to: BatchForm,
   origin: BatchOrigin,
 ): Generator<Prepared, void> {
-  const fitting = schema.declared ? fit(batch, schema.orEmpty, schema.mode === "strict") : adopt(batch, schema);
+  const fitting = schema.declared
+    ? fit(batch, schema.orEmpty, schema.mode === "strict")
+    : adopt(batch, schema);
   if (fitting === undefined) yield* prepareRows(unpackRows(batch), schema, to, origin);
   else if (batch.recordCount > 0) {
     const rows = once(() => unpackRows(fitting.batch));
@@ -79,7 +81,11 @@ function fit(batch: ColumnBatch, schema: TableSchema, refuseUnknown: boolean): F
   };
 }
 
-function inForm(batch: ColumnBatch, to: BatchForm, rows: () => readonly Record<string, unknown>[]): Ready["data"] {
+function inForm(
+  batch: ColumnBatch,
+  to: BatchForm,
+  rows: () => readonly Record<string, unknown>[],
+): Ready["data"] {
   if (to === "arrow") return batch;
   return to === "json" ? { form: "json", text: jsonText(rows()) } : { form: "rows", rows: rows() };
 }

@@ -26,10 +26,15 @@ export function choosePath(from: BatchForm, accepts: readonly BatchForm[]): Form
   const reachable = REACHABLE[from];
   const kept = from === "relation" || from === "arrow";
   if (kept && accepts.includes(from))
-    return { from, to: from, reason: from === "relation" ? "the writer runs the query itself" : "columns pass as they are" };
+    return {
+      from,
+      to: from,
+      reason: from === "relation" ? "the writer runs the query itself" : "columns pass as they are",
+    };
   const ordered = kept ? reachable : accepts;
   const to = ordered.find((form) => reachable.includes(form) && accepts.includes(form));
-  if (to !== undefined) return { from, to, reason: REASONS[to] };
+  if (to !== undefined)
+    return { from, to, reason: from === "relation" && to === "arrow" ? STREAMED : REASONS[to] };
   throw new DativoError({
     code: "CONFIG_INVALID",
     message: `The reader yields ${from} batches; the writer takes only ${accepts.join(", ")}.`,
@@ -38,12 +43,21 @@ export function choosePath(from: BatchForm, accepts: readonly BatchForm[]): Form
   });
 }
 
+const STREAMED = "the query's result is streamed as columns";
+
 const REASONS: Readonly<Record<BatchForm, string>> = {
   relation: "the writer runs the query itself",
   arrow: "packed to columns and checked in one pass",
   rows: "the writer takes rows",
   json: "the writer takes JSON text",
 };
+
+/** The path of every form that can be written at all. */
+export function possiblePaths(accepts: readonly BatchForm[]): readonly FormPath[] {
+  return formsForReader(accepts)
+    .filter((from) => REACHABLE[from].some((form) => accepts.includes(form)))
+    .map((from) => choosePath(from, accepts));
+}
 
 /** The forms a reader may yield, those the writer takes first. */
 export function formsForReader(accepts: readonly BatchForm[]): readonly BatchForm[] {

@@ -60,7 +60,10 @@ export class ObjectSchema {
 }
 
 function sameFields(left: TableSchema, right: TableSchema): boolean {
-  return sameColumns(left, right) && left.fields.every((field, at) => (field.required ?? false) === (right.fields[at]?.required ?? false));
+  return (
+    sameColumns(left, right) &&
+    left.fields.every((field, at) => (field.required ?? false) === (right.fields[at]?.required ?? false))
+  );
 }
 
 /** Says whether two schemas have the same columns in the same order, required or not. */

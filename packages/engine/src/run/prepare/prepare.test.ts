@@ -18,7 +18,9 @@ describe("choosePath", () => {
     expect(choosePath(from, accepts)).toMatchObject({ from, to, reason: expect.any(String) });
   });
   it("says when there is none", () => {
-    expect(() => choosePath("rows", ["relation"])).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+    expect(() => choosePath("rows", ["relation"])).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
   });
 });
 
@@ -28,8 +30,19 @@ it("formsForReader names every form, the writer's first", () => {
 
 describe("jsonText", () => {
   it("writes big integers as digits, dates as ISO text and bytes as base64", () => {
-    const text = new TextDecoder().decode(jsonText([{ big: 2n ** 63n, at: new Date(0), raw: new Uint8Array([104, 105]), deep: [{ n: -9007199254740993n }] }]));
-    expect(text).toBe('[{"big":9223372036854775808,"at":"1970-01-01T00:00:00.000Z","raw":"aGk=","deep":[{"n":-9007199254740993}]}]');
+    const text = new TextDecoder().decode(
+      jsonText([
+        {
+          big: 2n ** 63n,
+          at: new Date(0),
+          raw: new Uint8Array([104, 105]),
+          deep: [{ n: -9007199254740993n }],
+        },
+      ]),
+    );
+    expect(text).toBe(
+      '[{"big":9223372036854775808,"at":"1970-01-01T00:00:00.000Z","raw":"aGk=","deep":[{"n":-9007199254740993}]}]',
+    );
   });
   it("leaves text that looks like digits alone", () => {
     expect(new TextDecoder().decode(jsonText([{ a: "12", b: 1n }]))).toBe('[{"a":"12","b":1}]');

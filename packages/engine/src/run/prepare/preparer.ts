@@ -21,7 +21,8 @@ const INFER_BYTES = 1024 * 1024;
 export class Preparer {
   /** Paths that batches took, for the report. */
   readonly paths = new Map<BatchForm, FormPath>();
-  private held: { readonly rows: readonly Row[]; readonly to: BatchForm; readonly origin: BatchOrigin }[] = [];
+  private held: { readonly rows: readonly Row[]; readonly to: BatchForm; readonly origin: BatchOrigin }[] =
+    [];
   /** Where the last batch came from. */
   lastOrigin: BatchOrigin;
   private heldRecords = 0;

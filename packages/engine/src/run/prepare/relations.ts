@@ -70,6 +70,7 @@ async function* handOver(
       }
     return;
   }
+  if (relation.recordCount === 0) return;
   yield {
     kind: "ready",
     origin,
@@ -123,6 +124,7 @@ function rejected(row: Row, index: number): Rejected {
   const text = (value: unknown) => (value === null || value === undefined ? undefined : String(value));
   return {
     index,
+    placed: false,
     reason: text(row.reason) ?? "unreadable",
     path: text(row.path),
     expected: text(row.expected),

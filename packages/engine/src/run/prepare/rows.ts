@@ -67,7 +67,8 @@ function passRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Pa
 function packRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Packed {
   let packed = schema.packer.pack(rows, schema.packOptions);
   // What does not fit an inferred schema as it is widens the schema instead of being converted or refused.
-  if (!schema.declared && !fitsAsItIs(packed) && schema.widen(rows.filter(isRecord))) packed = schema.packer.pack(rows, schema.packOptions);
+  if (!schema.declared && !fitsAsItIs(packed) && schema.widen(rows.filter(isRecord)))
+    packed = schema.packer.pack(rows, schema.packOptions);
   const rejected = packed.rejected.map(({ index, reason, path, expected, got }) => ({
     index,
     reason,
@@ -83,7 +84,9 @@ function packRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Pa
     rejected,
     bytes: packed.batch.byteSize,
     droppedFields: schema.declared ? Object.fromEntries(packed.dropped) : {},
-    coercions: Object.fromEntries(packed.coercions.map(({ field, coercion, count }) => [`${field} ${coercion}`, count])),
+    coercions: Object.fromEntries(
+      packed.coercions.map(({ field, coercion, count }) => [`${field} ${coercion}`, count]),
+    ),
   };
 }
 

@@ -141,10 +141,23 @@ describe("a plugin's process", () => {
 
   it("that writes into the stream of frames breaks the contract", async () => {
     const reader = await benchFor({
-      check:
-        '(await import("node:fs")).writeSync(3, "hello, this is not a frame"); await sleep(5_000); return null;',
+      check: '(await import("node:fs")).writeSync(3, "hello, this is not a frame"); for (;;);',
     }).reader();
     expect(await errorOf(reader.check(never))).toMatchObject({ code: "ABI_VIOLATION" });
+  });
+
+  it("does not pile up checkpoints that nobody reads", async () => {
+    const reader = await benchFor({
+      extract: `${BEGIN} for (let at = 1; at <= 20_000; at++) yield { type: "checkpoint", object: "items", state: at };
+        yield { type: "end", object: "items" };`,
+    }).reader();
+    const events = [];
+    for await (const event of reader.extract({ objects: [], state: {} }, never)) {
+      if (events.length === 0) await sleep(1500);
+      events.push(event);
+    }
+    expect(events.at(-2)).toEqual({ type: "checkpoint", object: "items", state: 20_000 });
+    expect(events.length).toBeLessThan(10_000);
   });
 
   it("ends when the plugin is closed, whatever it left behind", async () => {

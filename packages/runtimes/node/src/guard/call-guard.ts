@@ -6,7 +6,7 @@ import { LogThrottle } from "./log-throttle.js";
 import { type FaultOrigin, pluginFault } from "./plugin-fault.js";
 
 /** Milliseconds a plugin has to stop once its call was cancelled. */
-export const ABORT_GRACE_MS = 1000;
+const ABORT_GRACE_MS = 1000;
 
 /** Seconds that closing may take; whoever waits for it has nothing else to do any more. */
 const CLOSE_TIMEOUT_SECONDS = 10;
@@ -110,7 +110,7 @@ export class CallGuard {
         };
         if (heedsAbort) signal.addEventListener("abort", onAbort, { once: true });
       }
-      runInScope(this.scope(call), async () => work()).then(resolve, (thrown) => {
+      runInScope(this.scope(call), work).then(resolve, (thrown) => {
         const error = this.fault(thrown, call);
         reject(heedsAbort && signal.aborted ? interruptedError(plugin, call, signal.reason, error) : error);
       });
@@ -164,6 +164,7 @@ export class CallGuard {
     return {
       plugin: this.plugin,
       call,
+      sources: this.options.sources,
       print: (level, text) => this.print(level, text),
       fail: (thrown) => {
         const error = this.fault(thrown, call);

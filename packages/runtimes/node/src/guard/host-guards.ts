@@ -1,6 +1,6 @@
 import { format } from "node:util";
 import { DativoError, type LogLevel } from "@dativo/protocol";
-import { currentScope } from "./call-scope.js";
+import { currentScope, scopeOf } from "./call-scope.js";
 
 let installed = false;
 
@@ -79,13 +79,13 @@ function guardExit(): void {
 }
 
 function onUncaughtException(thrown: unknown): void {
-  const scope = currentScope();
+  const scope = scopeOf(thrown);
   if (scope !== undefined) scope.fail(thrown);
   else if (process.listenerCount("uncaughtException") === 1) crash(thrown);
 }
 
 function onUnhandledRejection(thrown: unknown): void {
-  const scope = currentScope();
+  const scope = scopeOf(thrown);
   if (scope !== undefined) scope.fail(thrown);
   else if (process.listenerCount("unhandledRejection") === 1) crash(thrown);
 }

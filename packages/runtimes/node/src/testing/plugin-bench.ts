@@ -13,9 +13,6 @@ import { createNodeRuntime, type NodePlugin, type NodeRuntimeOptions } from "@da
 import { onTestFinished } from "vitest";
 import type { PluginProject } from "./plugin-project.js";
 
-/** Both places a plugin can run in. */
-export const PLACEMENTS = ["in_process", "child_process"] as const;
-
 /** A runtime with everything around it that a test looks at. */
 export class PluginBench {
   readonly logs: LogRecord[] = [];

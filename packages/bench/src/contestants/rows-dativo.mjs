@@ -1,0 +1,23 @@
+// Rows in memory → Parquet through the whole engine: rows-dativo.mjs <rows> <folder>
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeBatches } from "../record-rows.mjs";
+import { runJob } from "../run-job.mjs";
+
+const [total, folder] = process.argv.slice(2);
+const batches = makeBatches(Number(total));
+globalThis.benchBatches = () => batches;
+const plugin = fileURLToPath(new URL("../plugins/memory-rows.mjs", import.meta.url));
+
+const times = [];
+for (let i = 0; i < 3; i += 1) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, ".dativo"), { recursive: true });
+  const job = join(folder, "job.yaml");
+  writeFileSync(job, `source: { custom_reader: "${plugin}:default", objects: [rows] }\ntarget: { type: parquet, connection: { path: ./out } }\n`);
+  const { seconds, report } = await runJob(job);
+  if (report.objects[0].written !== Number(total)) throw new Error(`${report.objects[0].written} of ${total} written`);
+  times.push(seconds);
+}
+console.log(JSON.stringify({ seconds: times.sort((a, b) => a - b)[1] }));

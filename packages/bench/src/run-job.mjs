@@ -1,0 +1,22 @@
+import { builtinReaders, builtinWriters } from "@dativo/connectors";
+import { createEngine, readJobFile } from "@dativo/engine";
+import { PLUGIN } from "@dativo/protocol";
+import { createNodeRuntime, guardPlugin } from "@dativo/runtime-node";
+
+/** Runs a job file in this process, as the command does, and returns the seconds that the run itself took and its report. */
+export async function runJob(file) {
+  const job = readJobFile(file, { readerTypes: Object.keys(builtinReaders), writerTypes: Object.keys(builtinWriters) });
+  const builtin = async (registry, type) => ({ [type]: guardPlugin((await registry[type]())[PLUGIN]) });
+  const engine = createEngine({
+    runtimes: [createNodeRuntime({ fallbackResolveFrom: [import.meta.dirname ?? new URL(".", import.meta.url).pathname] })],
+    builtins: {
+      readers: job.source.customReader ? {} : await builtin(builtinReaders, job.source.config.type),
+      writers: await builtin(builtinWriters, job.target.config.type),
+    },
+  });
+  const started = performance.now();
+  const report = await engine.run(job);
+  const seconds = (performance.now() - started) / 1000;
+  if (report.exit_code !== 0) throw new Error(JSON.stringify(report.error ?? report.objects, null, 2));
+  return { seconds, report };
+}

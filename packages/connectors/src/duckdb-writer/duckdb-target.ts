@@ -1,0 +1,110 @@
+import { dirname } from "node:path";
+import { type Connection, DuckDb } from "@dativo/columnar";
+import { type ColumnBatch, DativoError, isDativoError, type RelationBatch, type TableSchema, type WriteMode } from "@dativo/sdk";
+import { type AttachedFile, attachFile } from "../duckdb/database-file.js";
+import { makeFolder, targetError } from "../files-writer/durable-files.js";
+import { FileLayout } from "../files-writer/file-layout.js";
+import { filesTargetOptionsSchema } from "../files-writer/files-options.js";
+import { FilesTarget } from "../files-writer/files-target.js";
+import type { StagedFile } from "../files-writer/staged-file.js";
+import { commitOnce } from "./commit-statements.js";
+import { withOrdinal } from "./ordinal-column.js";
+import { type TableNames, tableNames } from "./table-names.js";
+import { missingFields, tableFields } from "./table-schema.js";
+
+/** Where and how an object is written. */
+export interface DuckDbTargetSettings {
+  /** Absolute path of the database file. */
+  readonly path: string;
+  readonly schema: string;
+  readonly object: string;
+  readonly runId: string;
+  readonly mode: WriteMode;
+  readonly key: readonly string[];
+  readonly bufferMb: number;
+}
+
+/** The table of one object: records are staged as Parquet files beside the database and brought in by one transaction. */
+export class DuckDbTarget {
+  private batches = 0;
+  private checked: TableSchema | undefined;
+
+  private constructor(
+    readonly layout: FileLayout,
+    private readonly settings: DuckDbTargetSettings,
+    private readonly file: AttachedFile,
+    private readonly connection: Connection,
+    private readonly names: TableNames,
+    private readonly staging: FilesTarget,
+  ) {}
+
+  static async open(settings: DuckDbTargetSettings): Promise<DuckDbTarget> {
+    const { path, schema, object, runId, bufferMb } = settings;
+    await makeFolder(dirname(path)).catch((error: unknown) => Promise.reject(targetError(path, error)));
+    const file = await attachFile("/", path, "target");
+    const layout = new FileLayout(dirname(path), object, runId, `${path}.dativo-staging`);
+    const staging = new FilesTarget(layout, {
+      format: "parquet",
+      options: filesTargetOptionsSchema.parse({ buffer_mb: bufferMb }),
+      partitioning: [],
+      targetBytes: 1_000_000_000,
+      replaces: false,
+    });
+    const names = tableNames(file.alias, schema, object);
+    return new DuckDbTarget(layout, settings, file, (await DuckDb.shared()).connect(), names, staging);
+  }
+
+  async write(data: ColumnBatch | RelationBatch, fileCounter: number, signal: AbortSignal): Promise<StagedFile[]> {
+    await this.checkSchema(data.schema);
+    this.batches += 1;
+    return this.staging.write(this.settings.mode === "merge" ? withOrdinal(data, this.batches) : data, fileCounter, signal);
+  }
+
+  flush(signal: AbortSignal): Promise<StagedFile[]> {
+    return this.staging.flush(signal);
+  }
+
+  async commit(staged: readonly string[], request: { readonly token: string; readonly final: boolean; readonly schema: TableSchema }): Promise<void> {
+    const { mode, key, runId, path } = this.settings;
+    try {
+      await commitOnce(this.connection, this.names, { ...request, mode, key, runId, files: staged });
+    } catch (error) {
+      throw commitError(path, this.names.object, error);
+    }
+    await this.staging.abort(staged);
+  }
+
+  abort(staged: readonly string[] | "run"): Promise<void> {
+    return this.staging.abort(staged);
+  }
+
+  /** Moves the write-ahead log into the file, and gives the file up. */
+  async close(): Promise<void> {
+    await this.staging.close();
+    // Another writer of the same file may still be in a transaction; the last one to close does it.
+    await this.connection.run(`CHECKPOINT ${this.file.alias}`).catch(() => undefined);
+    await this.connection.close();
+    await this.file.detach();
+  }
+
+  /** Finds out before anything is staged that the table cannot hold the records. */
+  private async checkSchema(schema: TableSchema): Promise<void> {
+    if (this.checked === schema || this.settings.mode === "replace") return;
+    const existing = await tableFields(this.connection, this.names.table);
+    if (existing !== undefined) missingFields(this.names.object, existing, schema);
+    this.checked = schema;
+  }
+}
+
+function commitError(path: string, object: string, error: unknown): unknown {
+  if (!isDativoError(error)) return error;
+  if (error.code === "TARGET_FULL" || error.code === "TARGET_UNWRITABLE") return targetError(path, error);
+  if (error.code !== "DUCKDB_ERROR") return error;
+  const conflict = /^(?:Conversion|Constraint) Error/.test(error.message);
+  return new DativoError({
+    code: conflict ? "TARGET_SCHEMA_CONFLICT" : "COMMIT_FAILED",
+    message: `The records of ${object} could not be brought into ${path}: ${error.message}`,
+    ...(conflict ? {} : { retryable: !/^(?:Binder|Catalog|Parser) Error/.test(error.message) }),
+    cause: error,
+  });
+}

@@ -1,0 +1,10 @@
+// npm run bench [-- name …]: installs the libraries to compare with, then measures.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { prepare, ROOT, step } from "./step.mjs";
+
+prepare();
+const peers = join("packages", "bench", "peers");
+if (!existsSync(join(ROOT, peers, "node_modules")))
+  step("install the libraries to compare with", "npm", ["ci", "--prefix", peers, "--no-fund", "--no-audit"]);
+step("bench", "node", [join("packages", "bench", "src", "main.mjs"), ...process.argv.slice(2)]);
