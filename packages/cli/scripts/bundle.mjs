@@ -14,7 +14,6 @@ const packages = fileURLToPath(new URL("../..", import.meta.url));
 const out = join(root, "dist");
 const resolve = createRequire(import.meta.url).resolve;
 
-
 /** Files that run as processes or workers of their own: where the package expects them, and which source they are. */
 const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child/main.js" }];
 
@@ -41,7 +40,10 @@ const prepared = {
       });
       const contents = directImports(code);
       if (isOwn || !code.includes("__mirroredUrl")) return { contents, loader: "js" };
-      return { contents: `const __mirroredUrl = new URL("./${mirroredPath(path)}", import.meta.url).href;\n${contents}`, loader: "js" };
+      return {
+        contents: `const __mirroredUrl = new URL("./${mirroredPath(path)}", import.meta.url).href;\n${contents}`,
+        loader: "js",
+      };
     });
   },
 };
@@ -70,10 +72,17 @@ function exportsOf(name) {
   if (found !== undefined) return found;
   found = new Map();
   const index = resolve(name);
-  for (const [, names, file] of readFileSync(index, "utf8").matchAll(/^export \{ ([^}]+) \} from "([^"]+)";$/gm))
+  for (const [, names, file] of readFileSync(index, "utf8").matchAll(
+    /^export \{ ([^}]+) \} from "([^"]+)";$/gm,
+  ))
     for (const specifier of names.split(/,\s*/).filter((part) => part !== "")) {
       const [declared, exported = declared] = specifier.trim().split(" as ");
-      found.set(exported, file.startsWith(".") ? { name: declared, file: join(dirname(index), file) } : exportsOf(file).get(declared));
+      found.set(
+        exported,
+        file.startsWith(".")
+          ? { name: declared, file: join(dirname(index), file) }
+          : exportsOf(file).get(declared),
+      );
     }
   knownExports.set(name, found);
   return found;
@@ -106,7 +115,9 @@ const result = await build({
   chunkNames: "chunk-[hash]",
   entryNames: "[name]",
   // Commander and yaml are CommonJS inside and call require for Node's own modules.
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
   external,
   minifySyntax: true,
   minifyWhitespace: true,
@@ -125,6 +136,9 @@ await chmod(join(out, "bin.js"), 0o755);
 for (const entry of processEntries) {
   const stub = join(out, entry.stub);
   await mkdir(dirname(stub), { recursive: true });
-  await writeFile(stub, `import "${relative(dirname(stub), join(out, `${entry.out}.js`)).replaceAll(sep, "/")}";\n`);
+  await writeFile(
+    stub,
+    `import "${relative(dirname(stub), join(out, `${entry.out}.js`)).replaceAll(sep, "/")}";\n`,
+  );
 }
 if (process.argv.includes("--meta")) await writeFile(join(out, "meta.json"), JSON.stringify(result.metafile));

@@ -16,7 +16,8 @@ const start = (cwd, ...words) => {
   return Number(process.hrtime.bigint() - began) / 1e6;
 };
 const reset = (cwd) => {
-  for (const below of ["data", ".dativo/state", ".dativo/runs", ".dativo/locks"]) rmSync(join(cwd, below), { recursive: true, force: true });
+  for (const below of ["data", ".dativo/state", ".dativo/runs", ".dativo/locks"])
+    rmSync(join(cwd, below), { recursive: true, force: true });
 };
 start(folder, bin, "init", "csv", "--source", "csv");
 start(folder, bin, "init", "plugin");
@@ -35,9 +36,12 @@ const cases = {
 };
 const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
 for (const measure of Object.values(cases)) measure();
-for (let round = 0; round < rounds; round++) for (const [name, measure] of Object.entries(cases)) times[name].push(measure());
+for (let round = 0; round < rounds; round++)
+  for (const [name, measure] of Object.entries(cases)) times[name].push(measure());
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const bare = median(times["node -e 0"]);
 for (const [name, values] of Object.entries(times))
-  console.log(`${name.padEnd(42)} ${median(values).toFixed(0).padStart(5)} ms   ${`+${(median(values) - bare).toFixed(0)}`.padStart(6)} ms   fastest ${Math.min(...values).toFixed(0)} ms`);
+  console.log(
+    `${name.padEnd(42)} ${median(values).toFixed(0).padStart(5)} ms   ${`+${(median(values) - bare).toFixed(0)}`.padStart(6)} ms   fastest ${Math.min(...values).toFixed(0)} ms`,
+  );
 rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,15 @@
 /** What an argument or an option's value is, which decides how it is parsed and completed. */
-export type ValueKind = "job" | "run" | "object" | "plugin_or_job" | "folder" | "file" | "text" | "integer" | "list" | "choice";
+export type ValueKind =
+  | "job"
+  | "run"
+  | "object"
+  | "plugin_or_job"
+  | "folder"
+  | "file"
+  | "text"
+  | "integer"
+  | "list"
+  | "choice";
 
 /** A positional argument. */
 export interface ArgumentDefinition {
@@ -44,11 +54,19 @@ export interface CommandDefinition {
   readonly examples: readonly [CommandExample, ...CommandExample[]];
 }
 
-type ParsedValue<Kind extends ValueKind> = Kind extends "integer" ? number : Kind extends "list" ? readonly string[] : string;
+type ParsedValue<Kind extends ValueKind> = Kind extends "integer"
+  ? number
+  : Kind extends "list"
+    ? readonly string[]
+    : string;
 
-type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Text;
+type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Text;
 
-type ValueOf<Definition extends { readonly kind: ValueKind }> = Definition extends { readonly choices: readonly (infer Word)[] }
+type ValueOf<Definition extends { readonly kind: ValueKind }> = Definition extends {
+  readonly choices: readonly (infer Word)[];
+}
   ? Word
   : ParsedValue<Definition["kind"]>;
 

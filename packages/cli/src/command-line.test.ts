@@ -10,17 +10,20 @@ afterAll(() => empty[Symbol.dispose]());
 const run = (...words: string[]) => dativo(words, { cwd: empty.path });
 
 describe("help", () => {
-  it.each(COMMANDS.map((command) => [command.name, command] as const))("%s --help shows usage, options and examples", async (name, command) => {
-    const { code, stdout, stderr } = await run(...name.split(" "), "--help");
-    expect(code).toBe(0);
-    expect(stderr).toBe("");
-    expect(stdout).toContain(usage(command));
-    expect(stdout).toContain(command.summary);
-    for (const { flag } of command.options) expect(stdout).toContain(`--${flag}`);
-    for (const { name: argument } of command.arguments) expect(stdout).toContain(argument);
-    for (const { line } of command.examples) expect(stdout).toContain(line);
-    expect(await run("help", ...name.split(" "))).toMatchObject({ code: 0, stdout });
-  });
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    "%s --help shows usage, options and examples",
+    async (name, command) => {
+      const { code, stdout, stderr } = await run(...name.split(" "), "--help");
+      expect(code).toBe(0);
+      expect(stderr).toBe("");
+      expect(stdout).toContain(usage(command));
+      expect(stdout).toContain(command.summary);
+      for (const { flag } of command.options) expect(stdout).toContain(`--${flag}`);
+      for (const { name: argument } of command.arguments) expect(stdout).toContain(argument);
+      for (const { line } of command.examples) expect(stdout).toContain(line);
+      expect(await run("help", ...name.split(" "))).toMatchObject({ code: 0, stdout });
+    },
+  );
 
   it("names every verb without arguments, with --help and with help, exit 0", async () => {
     const { code, stdout } = await run();
@@ -38,16 +41,27 @@ describe("help", () => {
   });
 
   it("prints the version", async () => {
-    expect(await run("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await run("--version")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 });
 
 describe("usage errors", () => {
   it.each([
     { words: ["rnu", "job.yaml"], says: 'Unknown command "rnu".', hint: "Did you mean run?" },
-    { words: ["run", "job.yaml", "--limt", "3"], says: 'Unknown option "--limt".', hint: "Did you mean --limit? See dativo help run." },
+    {
+      words: ["run", "job.yaml", "--limt", "3"],
+      says: 'Unknown option "--limt".',
+      hint: "Did you mean --limit? See dativo help run.",
+    },
     { words: ["run", "--jsno", "job.yaml"], says: 'Unknown option "--jsno".', hint: "Did you mean --json?" },
-    { words: ["state", "shwo", "job.yaml"], says: 'Unknown command "shwo".', hint: "Did you mean show? See dativo help state." },
+    {
+      words: ["state", "shwo", "job.yaml"],
+      says: 'Unknown command "shwo".',
+      hint: "Did you mean show? See dativo help state.",
+    },
     { words: ["run", "a.yaml", "b.yaml"], says: "Too many arguments", hint: "See dativo help run." },
     { words: ["run", "a.yaml", "--limit", "0"], says: "above 0", hint: "See dativo help run." },
     { words: ["run", "a.yaml", "--limit"], says: "argument missing", hint: "See dativo help run." },
@@ -74,7 +88,11 @@ describe("usage errors", () => {
     const { code, stdout, stderr } = await run("run", "job.yaml", "--limt", "--json");
     expect(code).toBe(2);
     expect(stderr).toBe("");
-    expect(JSON.parse(stdout).error).toMatchObject({ error_code: "USAGE", message: 'Unknown option "--limt".', retryable: false });
+    expect(JSON.parse(stdout).error).toMatchObject({
+      error_code: "USAGE",
+      message: 'Unknown option "--limt".',
+      retryable: false,
+    });
   });
 
   it("shows where it was thrown with --debug only", async () => {

@@ -2,7 +2,9 @@ import type { CommandHandler } from "./command.js";
 import type { CommandName } from "./command-table.js";
 
 /** Where each command lives; loaded only when it is called. */
-export const COMMAND_MODULES: { readonly [Name in Exclude<CommandName, "help">]: () => Promise<CommandHandler<Name>> } = {
+export const COMMAND_MODULES: {
+  readonly [Name in Exclude<CommandName, "help">]: () => Promise<CommandHandler<Name>>;
+} = {
   init: async () => (await import("./commands/init.js")).init,
   validate: async () => (await import("./commands/validate.js")).validate,
   check: async () => (await import("./commands/check.js")).check,

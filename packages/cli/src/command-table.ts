@@ -1,6 +1,11 @@
 import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from "./command-definition.js";
 
-const job = { name: "job", kind: "job", required: true, summary: "Job file." } as const satisfies ArgumentDefinition;
+const job = {
+  name: "job",
+  kind: "job",
+  required: true,
+  summary: "Job file.",
+} as const satisfies ArgumentDefinition;
 
 const json = {
   flag: "json",
@@ -34,13 +39,19 @@ export const COMMAND_TABLE = [
       "Writes job.yaml, a sample reader plugin or sample data, and .dativo/job.schema.json for editors. A file that exists is left alone unless --force is given.",
     ],
     arguments: [
-      { name: "dir", kind: "folder", required: false, summary: "Folder to write into; made when missing. Default: the current folder." },
+      {
+        name: "dir",
+        kind: "folder",
+        required: false,
+        summary: "Folder to write into; made when missing. Default: the current folder.",
+      },
     ],
     options: [
       {
         flag: "source",
         value: { placeholder: "plugin|csv", kind: "choice", choices: ["plugin", "csv"] },
-        summary: "What the job reads: a TypeScript plugin, or a CSV file by the built-in reader. Default: plugin.",
+        summary:
+          "What the job reads: a TypeScript plugin, or a CSV file by the built-in reader. Default: plugin.",
       },
       { flag: "force", summary: "Overwrite files that exist." },
       json,
@@ -72,7 +83,12 @@ export const COMMAND_TABLE = [
     name: "discover",
     summary: "List the objects of a source, with columns where it knows them.",
     arguments: [
-      { name: "source", kind: "plugin_or_job", required: true, summary: "Job file, or a reader plugin as path:Name." },
+      {
+        name: "source",
+        kind: "plugin_or_job",
+        required: true,
+        summary: "Job file, or a reader plugin as path:Name.",
+      },
     ],
     options: [json],
     examples: [
@@ -101,7 +117,10 @@ export const COMMAND_TABLE = [
     ],
     examples: [
       { line: "dativo run jobs/quakes.yaml", summary: "Everything new since the last run" },
-      { line: "dativo run jobs/quakes.yaml --objects quakes --limit 10 --dry-run", summary: "A look at ten records" },
+      {
+        line: "dativo run jobs/quakes.yaml --objects quakes --limit 10 --dry-run",
+        summary: "A look at ten records",
+      },
       { line: "dativo run jobs/quakes.yaml --json > report.json", summary: "The report, for a machine" },
     ],
   },
@@ -118,7 +137,12 @@ export const COMMAND_TABLE = [
     arguments: [
       job,
       { name: "object", kind: "object", required: true, summary: "Object of the job." },
-      { name: "value", kind: "text", required: true, summary: "The position as JSON, as `state show --json` prints it." },
+      {
+        name: "value",
+        kind: "text",
+        required: true,
+        summary: "The position as JSON, as `state show --json` prints it.",
+      },
     ],
     options: [json],
     examples: [
@@ -130,15 +154,24 @@ export const COMMAND_TABLE = [
     summary: "Forget the position of one object, or of all.",
     arguments: [job, { name: "object", kind: "object", required: false, summary: "Only this object." }],
     options: [json],
-    examples: [{ line: "dativo state reset jobs/quakes.yaml quakes", summary: "Read quakes from its start next time" }],
+    examples: [
+      { line: "dativo state reset jobs/quakes.yaml quakes", summary: "Read quakes from its start next time" },
+    ],
   },
   {
     name: "replay",
     summary: "Try the rejected records of a run again, with today's schema and plugins.",
-    description: ["Replaying twice doubles nothing: records that were written are marked in the run they came from."],
+    description: [
+      "Replaying twice doubles nothing: records that were written are marked in the run they came from.",
+    ],
     arguments: [
       { name: "run", kind: "run", required: true, summary: "Run whose dead letters are replayed." },
-      { name: "job", kind: "job", required: false, summary: "Job file. Default: the one the run was made with." },
+      {
+        name: "job",
+        kind: "job",
+        required: false,
+        summary: "Job file. Default: the one the run was made with.",
+      },
     ],
     options: [json],
     examples: [{ line: "dativo replay 2026-11-22T06-40-11Z", summary: "After the schema was corrected" }],
@@ -148,7 +181,11 @@ export const COMMAND_TABLE = [
     summary: "List the runs of this project, newest first.",
     arguments: [],
     options: [
-      { flag: "limit", value: { placeholder: "N", kind: "integer" }, summary: "At most N runs. Default: 20." },
+      {
+        flag: "limit",
+        value: { placeholder: "N", kind: "integer" },
+        summary: "At most N runs. Default: 20.",
+      },
       json,
     ],
     examples: [{ line: "dativo runs list", summary: "What ran, when, and how it ended" }],
@@ -166,11 +203,19 @@ export const COMMAND_TABLE = [
     description: ["Views are named after the objects that the target holds."],
     arguments: [
       { name: "sql", kind: "text", required: true, summary: "One SQL statement." },
-      { name: "job", kind: "job", required: false, summary: "Job file whose target is asked. Default: that of the newest run." },
+      {
+        name: "job",
+        kind: "job",
+        required: false,
+        summary: "Job file whose target is asked. Default: that of the newest run.",
+      },
     ],
     options: [{ flag: "csv", summary: "Print CSV with a header." }, json],
     examples: [
-      { line: 'dativo query "select count(*) from quakes"', summary: "Over what the newest run's target holds" },
+      {
+        line: 'dativo query "select count(*) from quakes"',
+        summary: "Over what the newest run's target holds",
+      },
       { line: 'dativo query "from quakes limit 5" jobs/quakes.yaml --csv', summary: "Five records as CSV" },
     ],
   },
@@ -186,10 +231,7 @@ export const COMMAND_TABLE = [
         summary: "job, asset or report. With --write, all of them when none is named.",
       },
     ],
-    options: [
-      { flag: "write", summary: "Write them below .dativo, where editors find them." },
-      json,
-    ],
+    options: [{ flag: "write", summary: "Write them below .dativo, where editors find them." }, json],
     examples: [
       { line: "dativo schema job", summary: "The schema of job files" },
       { line: "dativo schema --write", summary: "All schemas into .dativo" },
@@ -206,7 +248,13 @@ export const COMMAND_TABLE = [
     name: "completion",
     summary: "Print a completion script for a shell.",
     arguments: [
-      { name: "shell", kind: "choice", required: true, choices: ["bash", "zsh", "fish"], summary: "bash, zsh or fish." },
+      {
+        name: "shell",
+        kind: "choice",
+        required: true,
+        choices: ["bash", "zsh", "fish"],
+        summary: "bash, zsh or fish.",
+      },
     ],
     options: [],
     examples: [
@@ -217,7 +265,9 @@ export const COMMAND_TABLE = [
   {
     name: "help",
     summary: "Show help for a command.",
-    arguments: [{ name: "command", kind: "list", required: false, summary: "Command, such as run or state show." }],
+    arguments: [
+      { name: "command", kind: "list", required: false, summary: "Command, such as run or state show." },
+    ],
     options: [],
     examples: [{ line: "dativo help run", summary: "The same as dativo run --help" }],
   },

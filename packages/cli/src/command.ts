@@ -13,6 +13,8 @@ export interface CommandResult {
   readonly json: () => unknown;
   /** Lines for people; those that come one by one are not kept. */
   readonly text: () => Iterable<string> | AsyncIterable<string>;
+  /** Lines for people on standard error, after the text: why it failed. */
+  readonly problem?: () => Iterable<string>;
 }
 
 /** What a command is given, as the command table describes it. */

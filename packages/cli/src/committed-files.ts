@@ -8,7 +8,9 @@ export async function committedFiles(job: ResolvedJob): Promise<Map<string, stri
   for (const { directory, job: key } of await RunDirectory.list(job.stateDir)) {
     if (key !== job.key) continue;
     const records = await Journal.read(join(directory, "journal.jsonl"));
-    const committed = new Set(records.flatMap((record) => (record.type === "committed" ? [record.token] : [])));
+    const committed = new Set(
+      records.flatMap((record) => (record.type === "committed" ? [record.token] : [])),
+    );
     for (const record of records) {
       if (record.type !== "prepare" || !committed.has(record.token)) continue;
       const files = found.get(record.object) ?? new Set();

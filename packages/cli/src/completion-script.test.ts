@@ -13,7 +13,10 @@ afterAll(() => folder[Symbol.dispose]());
 function offered(...words: string[]): string[] {
   const script = `${completionScript("bash")}
 COMP_WORDS=(dativo ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; _dativo; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-c", script], { cwd: folder.path, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-c", script], {
+    cwd: folder.path,
+    encoding: "utf8",
+  });
   expect(stderr.replace(/.*compopt.*\n/g, "")).toBe("");
   expect(status).toBe(0);
   return stdout.split("\n").filter((line) => line !== "");

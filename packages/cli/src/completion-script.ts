@@ -1,4 +1,9 @@
-import type { ArgumentDefinition, CommandDefinition, OptionDefinition, ValueKind } from "./command-definition.js";
+import type {
+  ArgumentDefinition,
+  CommandDefinition,
+  OptionDefinition,
+  ValueKind,
+} from "./command-definition.js";
 import { COMMAND_TABLE, GLOBAL_OPTIONS, VERB_SUMMARIES } from "./command-table.js";
 
 const TABLE: readonly CommandDefinition[] = COMMAND_TABLE;
@@ -27,7 +32,9 @@ function actions(): [verb: string, names: string[]][] {
 }
 
 function flags(options: readonly OptionDefinition[]): string {
-  return options.flatMap(({ flag, short }) => (short === undefined ? [`--${flag}`] : [`--${flag}`, `-${short}`])).join(" ");
+  return options
+    .flatMap(({ flag, short }) => (short === undefined ? [`--${flag}`] : [`--${flag}`, `-${short}`]))
+    .join(" ");
 }
 
 /** What bash and zsh offer for an argument: shell code that fills COMPREPLY from `$current`. */
@@ -40,13 +47,18 @@ function bashWords(argument: ArgumentDefinition): string {
     folder: "folders",
     file: "files",
   };
-  if (argument.kind === "list") return `words ${verbs().map(([name]) => name).join(" ")}`;
+  if (argument.kind === "list")
+    return `words ${verbs()
+      .map(([name]) => name)
+      .join(" ")}`;
   return byKind[argument.kind] ?? ":";
 }
 
 function bashScript(): string {
   const cases = TABLE.map((command) => {
-    const positions = command.arguments.map((argument, index) => `${index}) _dativo_${bashWords(argument)} ;;`).join(" ");
+    const positions = command.arguments
+      .map((argument, index) => `${index}) _dativo_${bashWords(argument)} ;;`)
+      .join(" ");
     const body = positions === "" ? ":" : `case $position in ${positions} esac`;
     return `    "${command.name}") flags="${flags([...command.options, ...GLOBAL])}"; [[ $current == -* ]] || { ${body}; } ;;`;
   });
@@ -83,7 +95,9 @@ ${choices.join("\n")}
     else (( position++ )); fi
   done
   case $command in
-    "") [[ $current == -* ]] || _dativo_words ${verbs().map(([name]) => name).join(" ")} ;;
+    "") [[ $current == -* ]] || _dativo_words ${verbs()
+      .map(([name]) => name)
+      .join(" ")} ;;
 ${actions()
   .map(([verb, names]) => `    "${verb}") [[ $current == -* ]] || _dativo_words ${names.join(" ")} ;;`)
   .join("\n")}
@@ -98,7 +112,11 @@ complete -F _dativo dativo
 
 /** Flags that are followed by a value, as a shell pattern. */
 function valueFlags(): string {
-  const names = new Set(TABLE.flatMap(({ options }) => options).filter(({ value }) => value !== undefined).map(({ flag }) => `--${flag}`));
+  const names = new Set(
+    TABLE.flatMap(({ options }) => options)
+      .filter(({ value }) => value !== undefined)
+      .map(({ flag }) => `--${flag}`),
+  );
   return [...names].join("|");
 }
 
@@ -150,7 +168,10 @@ compdef _dativo dativo
 }
 
 function zshOption({ flag, short, value, summary }: OptionDefinition): string {
-  const action = value === undefined ? "" : `:${value.placeholder.replaceAll(":", "\\:")}:${value.choices === undefined ? "" : `(${value.choices.join(" ")})`}`;
+  const action =
+    value === undefined
+      ? ""
+      : `:${value.placeholder.replaceAll(":", "\\:")}:${value.choices === undefined ? "" : `(${value.choices.join(" ")})`}`;
   const text = `[${zshText(summary).replaceAll("[", "\\[").replaceAll("]", "\\]")}]${action}`;
   return short === undefined ? `'--${flag}${text}'` : `'(-${short} --${flag})'{-${short},--${flag}}'${text}'`;
 }
@@ -164,7 +185,9 @@ function fishScript(): string {
     "# Completion of dativo for fish; keep it in ~/.config/fish/completions/dativo.fish",
     "complete -c dativo -f",
     ...GLOBAL.map((option) => `complete -c dativo ${fishOption(option)}`),
-    ...verbs().map(([name, summary]) => `complete -c dativo -n __fish_use_subcommand -a ${name} -d '${fishText(summary)}'`),
+    ...verbs().map(
+      ([name, summary]) => `complete -c dativo -n __fish_use_subcommand -a ${name} -d '${fishText(summary)}'`,
+    ),
   ];
   for (const [verb, names] of actions())
     for (const name of names)
@@ -176,7 +199,8 @@ function fishScript(): string {
       .split(" ")
       .map((word) => `__fish_seen_subcommand_from ${word}`)
       .join("; and ");
-    for (const option of command.options) lines.push(`complete -c dativo -n '${condition}' ${fishOption(option)}`);
+    for (const option of command.options)
+      lines.push(`complete -c dativo -n '${condition}' ${fishOption(option)}`);
     for (const argument of command.arguments) {
       const words = fishWords(argument);
       if (words !== undefined) lines.push(`complete -c dativo -n '${condition}' ${words}`);
@@ -191,13 +215,17 @@ function fishWords({ kind, choices }: ArgumentDefinition): string | undefined {
   if (kind === "plugin_or_job" || kind === "file") return "-F";
   if (kind === "folder") return "-a '(__fish_complete_directories)'";
   if (kind === "run") return "-a '(command ls .dativo/runs 2>/dev/null)'";
-  if (kind === "list") return `-a '${verbs().map(([name]) => name).join(" ")}'`;
+  if (kind === "list")
+    return `-a '${verbs()
+      .map(([name]) => name)
+      .join(" ")}'`;
   return undefined;
 }
 
 function fishOption({ flag, short, value, summary }: OptionDefinition): string {
   const parts = [`-l ${flag}`, ...(short === undefined ? [] : [`-s ${short}`]), `-d '${fishText(summary)}'`];
-  if (value !== undefined) parts.push(value.choices === undefined ? "-x" : `-x -a '${value.choices.join(" ")}'`);
+  if (value !== undefined)
+    parts.push(value.choices === undefined ? "-x" : `-x -a '${value.choices.join(" ")}'`);
   return parts.join(" ");
 }
 

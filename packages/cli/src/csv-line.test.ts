@@ -19,6 +19,7 @@ it("loses no text", () => {
 /** Reads one record of RFC 4180. */
 function parse(line: string): string[] {
   const values: string[] = [];
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)) values.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
+  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g))
+    values.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
   return values;
 }

@@ -1,4 +1,12 @@
-import { DativoError, type DiscoveryResult, formatFieldType, type HostContext, type ObjectSpec, parsePluginReference, Redactor } from "@dativo/protocol";
+import {
+  DativoError,
+  type DiscoveryResult,
+  formatFieldType,
+  type HostContext,
+  type ObjectSpec,
+  parsePluginReference,
+  Redactor,
+} from "@dativo/protocol";
 import type { Context } from "./context.js";
 import { pluginRuntimes } from "./open-engine.js";
 import { projectFolder } from "./project-folder.js";
@@ -30,9 +38,15 @@ export async function discoverPlugin(text: string, context: Context): Promise<Di
   });
   try {
     if (plugin.spec.kind !== "reader")
-      throw new DativoError({ code: "PLUGIN_INVALID", message: `${text} is a ${plugin.spec.kind}; only readers have objects.` });
+      throw new DativoError({
+        code: "PLUGIN_INVALID",
+        message: `${text} is a ${plugin.spec.kind}; only readers have objects.`,
+      });
     if (plugin.spec.objects !== undefined)
-      return { objects: plugin.spec.objects.map(describedObject), metadata: { source: "declared by the plugin" } };
+      return {
+        objects: plugin.spec.objects.map(describedObject),
+        metadata: { source: "declared by the plugin" },
+      };
     const host: HostContext = {
       signal: context.cancellation(),
       log,
@@ -40,7 +54,18 @@ export async function discoverPlugin(text: string, context: Context): Promise<Di
       run: { id: "none", job: text },
       projectRoot,
     };
-    const config = { type: "custom", connection: {}, credentials: {}, objects: [], files: [], tables: [], sheets: [], incremental: {}, engine: {}, rateLimits: {} };
+    const config = {
+      type: "custom",
+      connection: {},
+      credentials: {},
+      objects: [],
+      files: [],
+      tables: [],
+      sheets: [],
+      incremental: {},
+      engine: {},
+      rateLimits: {},
+    };
     const reader = await plugin.openReader({ config, host, defaultObject: "records" });
     return await reader.discover(host.signal).finally(() => reader.close());
   } finally {
@@ -48,7 +73,12 @@ export async function discoverPlugin(text: string, context: Context): Promise<Di
   }
 }
 
-function describedObject({ name, description, schema, cursor }: ObjectSpec): DiscoveryResult["objects"][number] {
+function describedObject({
+  name,
+  description,
+  schema,
+  cursor,
+}: ObjectSpec): DiscoveryResult["objects"][number] {
   return {
     name,
     type: "object",

@@ -11,7 +11,8 @@ export function programHelp(colours: Colours): string[] {
   for (const command of TABLE) {
     const [verb, action] = command.name.split(" ") as [string, string?];
     if (action === undefined) rows.push([colours.cyan(verb), command.summary]);
-    else if (rows.at(-1)?.[0] !== colours.cyan(verb)) rows.push([colours.cyan(verb), VERB_SUMMARIES[verb] ?? command.summary]);
+    else if (rows.at(-1)?.[0] !== colours.cyan(verb))
+      rows.push([colours.cyan(verb), VERB_SUMMARIES[verb] ?? command.summary]);
   }
   return [
     "dativo moves data between what your plugins read and write, and loses or doubles nothing.",
@@ -51,7 +52,11 @@ export function commandHelp(command: CommandDefinition, colours: Colours): strin
       ),
     );
   lines.push("", colours.bold("Options"), ...optionLines([...command.options, ...GLOBAL_OPTIONS], colours));
-  lines.push("", colours.bold(command.examples.length === 1 ? "Example" : "Examples"), ...exampleLines(command.examples, colours));
+  lines.push(
+    "",
+    colours.bold(command.examples.length === 1 ? "Example" : "Examples"),
+    ...exampleLines(command.examples, colours),
+  );
   return lines;
 }
 
@@ -65,12 +70,18 @@ export function verbHelp(verb: string, colours: Colours): string[] {
     "",
     colours.bold("Actions"),
     ...formatTable(
-      actions.map((command) => [colours.cyan(usage(command).replace(`dativo ${verb} `, "")), command.summary]),
+      actions.map((command) => [
+        colours.cyan(usage(command).replace(`dativo ${verb} `, "")),
+        command.summary,
+      ]),
       { indent: "  " },
     ),
     "",
     colours.bold("Examples"),
-    ...exampleLines(actions.map((command) => command.examples[0]), colours),
+    ...exampleLines(
+      actions.map((command) => command.examples[0]),
+      colours,
+    ),
   ];
 }
 
@@ -87,7 +98,8 @@ export function findCommand(name: string): CommandDefinition | undefined {
 /** One line that shows how a command is typed. */
 export function usage(command: CommandDefinition): string {
   const words = command.arguments.map((argument) => {
-    const name = argument.kind === "choice" ? (argument.choices ?? []).join("|") : argument.name.toUpperCase();
+    const name =
+      argument.kind === "choice" ? (argument.choices ?? []).join("|") : argument.name.toUpperCase();
     return argument.required ? name : `[${name}]`;
   });
   return ["dativo", command.name, ...words, ...(command.options.length > 0 ? ["[options]"] : [])].join(" ");
@@ -106,7 +118,10 @@ function optionLines(options: readonly OptionDefinition[], colours: Colours): st
   );
 }
 
-function exampleLines(examples: CommandDefinition["examples"] | readonly CommandDefinition["examples"][number][], colours: Colours): string[] {
+function exampleLines(
+  examples: CommandDefinition["examples"] | readonly CommandDefinition["examples"][number][],
+  colours: Colours,
+): string[] {
   return formatTable(
     examples.map((example) => [example.line, colours.dim(example.summary)]),
     { indent: "  " },

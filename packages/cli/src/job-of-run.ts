@@ -13,7 +13,10 @@ export async function jobOfRun(run: RunDirectory): Promise<string> {
   if (file !== undefined && existsSync(file)) return file;
   throw new DativoError({
     code: "CONFIG_NOT_FOUND",
-    message: file === undefined ? `Run ${run.id} does not say which job it was made with.` : `${file}, which run ${run.id} was made with, is not there any more.`,
+    message:
+      file === undefined
+        ? `Run ${run.id} does not say which job it was made with.`
+        : `${file}, which run ${run.id} was made with, is not there any more.`,
     hint: "Name the job file on the command line.",
     details: { run: run.id },
   });

@@ -4,7 +4,8 @@ export function jsonText(value: unknown, indentation = 2): string {
     value,
     (_key, inner: unknown) => {
       if (typeof inner === "bigint") return inner.toString();
-      if (inner instanceof Uint8Array) return Buffer.from(inner.buffer, inner.byteOffset, inner.byteLength).toString("base64");
+      if (inner instanceof Uint8Array)
+        return Buffer.from(inner.buffer, inner.byteOffset, inner.byteLength).toString("base64");
       return inner;
     },
     indentation,

@@ -6,6 +6,7 @@ import type { Context } from "./context.js";
 import { actionsOf, commandHelp, findCommand, programHelp, verbHelp } from "./help.js";
 import { Interruption } from "./interruption.js";
 import { jsonText } from "./json-text.js";
+import { installLastResort } from "./last-resort.js";
 import { parseCommandLine } from "./parse-command-line.js";
 import { requireArguments } from "./require-arguments.js";
 import { errorLink, errorText } from "./terminal/error-text.js";
@@ -19,10 +20,14 @@ import { toolVersion } from "./version.js";
  */
 export async function main(words: readonly string[]): Promise<ExitCode> {
   const flags = new Set(words.includes("--") ? words.slice(0, words.indexOf("--")) : words);
-  const env = flags.has("--no-color") ? { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined } : process.env;
+  const env = flags.has("--no-color")
+    ? { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined }
+    : process.env;
   const stdout = new Output(process.stdout, showsColour(env, process.stdout.isTTY === true));
   const stderr = new Output(process.stderr, showsColour(env, process.stderr.isTTY === true));
-  const interruption = new Interruption(() => stderr.line("\nInterrupted; ending at the open checkpoint. Press Ctrl-C again to end at once."));
+  const interruption = new Interruption(() =>
+    stderr.line("\nInterrupted; ending at the open checkpoint. Press Ctrl-C again to end at once."),
+  );
   const context: Context = {
     cwd: process.cwd(),
     env,
@@ -32,15 +37,23 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     debug: flags.has("--debug"),
     cancellation: () => interruption.signal(),
   };
+  const fail = (thrown: unknown): ExitCode => {
+    const error = toDativoError(thrown, { code: "INTERNAL" });
+    printError(error, context);
+    return interruption.isInterrupted || error.code === "INTERRUPTED" ? 130 : 2;
+  };
+  const flushed = () => Promise.all([stdout.flushed(), stderr.flushed()]);
+  installLastResort((thrown) => {
+    const exitCode = fail(thrown);
+    void flushed().finally(() => process.exit(exitCode));
+  });
   let exitCode: ExitCode;
   try {
     exitCode = await print(await execute(words, context), context);
   } catch (thrown) {
-    const error = toDativoError(thrown, { code: "INTERNAL" });
-    printError(error, context);
-    exitCode = interruption.isInterrupted || error.code === "INTERRUPTED" ? 130 : 2;
+    exitCode = fail(thrown);
   }
-  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  await flushed();
   return exitCode;
 }
 
@@ -56,7 +69,7 @@ async function execute(words: readonly string[], context: Context): Promise<Comm
   return handler({ arguments: invocation.arguments, options: invocation.options, context } as never);
 }
 
-async function print(result: CommandResult, { json, stdout }: Context): Promise<ExitCode> {
+async function print(result: CommandResult, { json, stdout, stderr }: Context): Promise<ExitCode> {
   if (json) stdout.line(jsonText(result.json()));
   else
     for await (const line of result.text()) {
@@ -64,19 +77,24 @@ async function print(result: CommandResult, { json, stdout }: Context): Promise<
       stdout.line(line);
       if (stdout.isFull) await stdout.flushed();
     }
+  for (const line of (json ? undefined : result.problem?.()) ?? []) stderr.line(line);
   return result.exitCode ?? 0;
 }
 
 function printError(error: DativoError, context: Context): void {
-  if (context.json) context.stdout.line(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } }));
+  if (context.json)
+    context.stdout.line(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } }));
   if (!context.json || context.debug)
-    for (const line of errorText(error, context.stderr.colours, { debug: context.debug })) context.stderr.line(line);
+    for (const line of errorText(error, context.stderr.colours, { debug: context.debug }))
+      context.stderr.line(line);
 }
 
 function helpLines(topic: string | undefined, { stdout }: Context): string[] {
   if (topic === undefined) return programHelp(stdout.colours);
   const command = findCommand(topic);
-  return command === undefined || actionsOf(topic).length > 0 ? verbHelp(topic, stdout.colours) : commandHelp(command, stdout.colours);
+  return command === undefined || actionsOf(topic).length > 0
+    ? verbHelp(topic, stdout.colours)
+    : commandHelp(command, stdout.colours);
 }
 
 function textOnly(lines: readonly string[]): CommandResult {

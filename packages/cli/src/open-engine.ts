@@ -2,13 +2,12 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
-import { builtinsOf } from "./builtins.js";
+import { builtins } from "./builtins.js";
 
-/** An engine with everything that a job needs, and nothing else loaded. */
+/** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
   const isCustom = job.source.customReader !== undefined || job.target.customWriter !== undefined;
-  const [runtimes, builtins] = await Promise.all([isCustom ? pluginRuntimes() : [], builtinsOf(job)]);
-  return createEngine({ runtimes, builtins });
+  return createEngine({ runtimes: isCustom ? await pluginRuntimes() : [], builtins: builtins() });
 }
 
 /** The language hosts, in the order in which they are asked whether they load a reference. */

@@ -38,12 +38,23 @@ export function parseCommandLine(words: readonly string[]): Invocation {
     const [verb, action] = definition.name.split(" ") as [string, string?];
     const parent = action === undefined ? program : (verbs.get(verb) ?? program.command(verb));
     if (action !== undefined) verbs.set(verb, parent);
-    const command = parent.command(action ?? verb).helpOption(false).helpCommand(false);
-    for (const { name, kind } of definition.arguments) command.argument(kind === "list" ? `[${name}...]` : `[${name}]`);
+    const command = parent
+      .command(action ?? verb)
+      .helpOption(false)
+      .helpCommand(false);
+    for (const { name, kind } of definition.arguments)
+      command.argument(kind === "list" ? `[${name}...]` : `[${name}]`);
     for (const option of definition.options) command.addOption(commanderOption(option));
     command.action(() => {
-      const values = Object.fromEntries(definition.arguments.map(({ name }, index) => [name, command.processedArgs[index]]));
-      invocation = { kind: "command", name: definition.name as CommandName, arguments: values, options: command.opts() };
+      const values = Object.fromEntries(
+        definition.arguments.map(({ name }, index) => [name, command.processedArgs[index]]),
+      );
+      invocation = {
+        kind: "command",
+        name: definition.name as CommandName,
+        arguments: values,
+        options: command.opts(),
+      };
     });
   }
 
@@ -54,7 +65,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
     if (error.code !== "commander.help") throw usageError(error, words);
   }
   const global = program.opts<{ help?: boolean; version?: boolean }>();
-  if (global.version === true && (global.help !== true)) return { kind: "version" };
+  if (global.version === true && global.help !== true) return { kind: "version" };
   if (invocation === undefined) {
     const verb = program.args.find((word) => Object.hasOwn(VERB_SUMMARIES, word));
     return verb === undefined ? { kind: "help" } : { kind: "help", topic: verb };
@@ -62,7 +73,8 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   if (invocation.kind === "command") {
     if (global.help === true) return { kind: "help", topic: invocation.name };
     checkChoices(invocation.name, invocation.arguments);
-    if (invocation.name === "help") return helpTopic(invocation.arguments["command"] as readonly string[] | undefined);
+    if (invocation.name === "help")
+      return helpTopic(invocation.arguments.command as readonly string[] | undefined);
   }
   return invocation;
 }
@@ -87,7 +99,8 @@ function positiveInteger(text: string): number {
 
 function nameList(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
-  if (names.some((name) => name === "")) throw new InvalidArgumentError("Expected names with commas between them.");
+  if (names.some((name) => name === ""))
+    throw new InvalidArgumentError("Expected names with commas between them.");
   return names;
 }
 
@@ -108,7 +121,8 @@ function checkChoices(name: string, values: Readonly<Record<string, unknown>>): 
 function helpTopic(words: readonly string[] | undefined): Invocation {
   if (words === undefined || words.length === 0) return { kind: "help" };
   const topic = words.join(" ");
-  const isKnown = COMMAND_TABLE.some((command) => command.name === topic) || Object.hasOwn(VERB_SUMMARIES, topic);
+  const isKnown =
+    COMMAND_TABLE.some((command) => command.name === topic) || Object.hasOwn(VERB_SUMMARIES, topic);
   return isKnown ? { kind: "help", topic } : parseCommandLine([...words, "--help"]);
 }
 

@@ -1,14 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
-import { columnType, type DuckDb, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
+import {
+  type Connection,
+  columnType,
+  type DuckDb,
+  openIpcFile,
+  quoteIdentifier,
+  quoteLiteral,
+} from "@dativo/columnar";
 import { type ObjectState, type ResolvedJob, StateStore } from "@dativo/engine";
-import { DativoError, type TableSchema } from "@dativo/protocol";
+import { type ColumnBatch, DativoError, type TableSchema } from "@dativo/protocol";
 import { committedFiles } from "./committed-files.js";
 
-/** A name that SQL can ask, and the query behind it. */
+/** A name that SQL can ask. */
 export interface View {
   readonly name: string;
-  readonly sql: string;
+  /** Makes the name known to a connection. */
+  create(connection: Connection, signal: AbortSignal): Promise<void>;
 }
 
 type States = Readonly<Record<string, ObjectState>>;
@@ -28,13 +36,13 @@ export async function targetViews(job: ResolvedJob, database: DuckDb): Promise<V
     customWriter !== undefined
       ? fileViews(await committedFiles(job), states)
       : config.type === "duckdb"
-        ? await tableViews(outputBase, config.connection["schema"], database)
+        ? await tableViews(outputBase, config.connection.schema, database)
         : fileViews(targetFiles(outputBase, config.type), states);
   if (views.length > 0) return views;
   throw new DativoError({
     code: "OBJECT_NOT_FOUND",
     message: `The target of ${job.name} (${outputBase}) holds nothing that can be asked in SQL yet.`,
-    hint: "Run the job first. Targets that can be asked hold Parquet, CSV, JSON or JSON Lines files, or are DuckDB files.",
+    hint: "Run the job first. Targets that can be asked hold Parquet, CSV, JSON, JSON Lines or Arrow files, or are DuckDB files.",
     details: { output: outputBase },
   });
 }
@@ -50,8 +58,8 @@ async function tableViews(file: string, wantedSchema: unknown, database: DuckDb)
   );
   await connection.close();
   return rows.map((row) => {
-    const name = String(row["table_name"]);
-    return { name, sql: `select * from ${[alias, schema, name].map(quoteIdentifier).join(".")}` };
+    const name = String(row.table_name);
+    return sqlView(name, `select * from ${[alias, schema, name].map(quoteIdentifier).join(".")}`);
   });
 }
 
@@ -76,42 +84,84 @@ function filesBelow(folder: string): string[] {
 }
 
 function fileViews(filesByObject: ReadonlyMap<string, readonly string[]>, states: States): View[] {
-  const views: View[] = [];
-  for (const [name, files] of filesByObject) {
+  return [...filesByObject].flatMap(([name, files]) => {
     const schema = Object.hasOwn(states, name) ? states[name]?.schema : undefined;
     const parts = new Map<string, string[]>();
     for (const file of files) {
       const format = formatOf(file);
       if (format !== undefined) parts.set(format, [...(parts.get(format) ?? []), file]);
     }
-    const scans = [...parts].map(([format, paths]) => scan(format, paths, schema)).filter((sql) => sql !== undefined);
-    if (scans.length > 0) views.push({ name, sql: scans.map((sql) => `select * from ${sql}`).join(" union all by name ") });
-  }
-  return views;
+    if (parts.size === 0) return [];
+    const arrow = parts.get("arrow");
+    if (arrow !== undefined) return [arrowView(name, arrow)];
+    return [
+      sqlView(
+        name,
+        [...parts]
+          .map(([format, paths]) => `select * from ${scan(format, paths, schema)}`)
+          .join(" union all by name "),
+      ),
+    ];
+  });
 }
 
-function scan(format: string, files: readonly string[], schema: TableSchema | undefined): string | undefined {
+function sqlView(name: string, sql: string): View {
+  return {
+    name,
+    create: async (connection, signal) => {
+      await connection.run(`create temp view ${quoteIdentifier(name)} as ${sql}`, signal);
+    },
+  };
+}
+
+/** DuckDB does not read Arrow files by itself; their records are copied into a table. */
+function arrowView(name: string, files: readonly string[]): View {
+  const table = quoteIdentifier(name);
+  return {
+    name,
+    create: async (connection, signal) => {
+      const insert = (batch: ColumnBatch, statement: string) =>
+        connection.withColumnBatches([batch], (sql) => connection.run(`${statement} ${sql}`, signal));
+      let isMade = false;
+      for (const file of files)
+        for await (const batch of openIpcFile(file, signal)) {
+          await insert(batch, isMade ? `insert into ${table} by name` : `create temp table ${table} as`);
+          isMade = true;
+        }
+    },
+  };
+}
+
+function scan(format: string, files: readonly string[], schema: TableSchema | undefined): string {
   const list = `[${files.map(quoteLiteral).join(", ")}]`;
   const partitions = partitionColumns(files);
-  const known = (schema?.fields ?? []).map(({ name, type }) => ({ name, type: columnType(type), isPartition: partitions.has(name) }));
-  const struct = (fields: typeof known) => `{${fields.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(", ")}}`;
+  const known = (schema?.fields ?? []).map(({ name, type }) => ({
+    name,
+    type: columnType(type),
+    isPartition: partitions.has(name),
+  }));
+  const struct = (fields: typeof known) =>
+    `{${fields.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(", ")}}`;
   const options = ["union_by_name = true"];
   if (partitions.size > 0) {
     const typed = known.filter(({ isPartition }) => isPartition);
-    options.push("hive_partitioning = true", ...(typed.length === 0 ? [] : [`hive_types = ${struct(typed)}`]));
+    options.push(
+      "hive_partitioning = true",
+      ...(typed.length === 0 ? [] : [`hive_types = ${struct(typed)}`]),
+    );
   }
   const stored = known.filter(({ isPartition }) => !isPartition);
   if (format === "parquet") return `read_parquet(${[list, ...options].join(", ")})`;
   if (format === "csv")
     return `read_csv(${[list, "header = true", ...(stored.length === 0 ? [] : [`types = ${struct(stored)}`]), ...options].join(", ")})`;
-  if (format === "json" || format === "jsonl")
-    return `read_json(${[list, `format = ${format === "json" ? "'array'" : "'newline_delimited'"}`, ...(stored.length === 0 ? [] : [`columns = ${struct(stored)}`]), ...options].join(", ")})`;
-  return undefined;
+  return `read_json(${[list, `format = ${format === "json" ? "'array'" : "'newline_delimited'"}`, ...(stored.length === 0 ? [] : [`columns = ${struct(stored)}`]), ...options].join(", ")})`;
 }
 
 /** Columns that are written as folders named `column=value`. */
 function partitionColumns(files: readonly string[]): ReadonlySet<string> {
-  const names = files.flatMap((file) => file.split(/[\\/]/).slice(0, -1)).filter((part) => part.includes("="));
+  const names = files
+    .flatMap((file) => file.split(/[\\/]/).slice(0, -1))
+    .filter((part) => part.includes("="));
   return new Set(names.map((part) => objectName(part.slice(0, part.indexOf("=")))));
 }
 
@@ -121,6 +171,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   ".json": "json",
   ".jsonl": "jsonl",
   ".ndjson": "jsonl",
+  ".arrow": "arrow",
 };
 
 /** The format that DuckDB reads a file as, by its suffix; compression is DuckDB's to find out. */

@@ -1,6 +1,6 @@
 import { type ResolvedJob, readJobFile } from "@dativo/engine";
-import type { Context } from "./context.js";
 import { builtinTypes } from "./builtins.js";
+import type { Context } from "./context.js";
 
 /** Reads and checks a job file; unknown built-in types are refused with the nearest name. */
 export function readJob(path: string, { cwd, env }: Pick<Context, "cwd" | "env">): ResolvedJob {

@@ -18,7 +18,7 @@ export function referencePage(): string {
     "",
     ...optionTable(GLOBAL_OPTIONS),
     "",
-    "Results go to standard output, progress, log and errors to standard error. With `--json`, standard output is exactly one JSON document; a failure is `{\"error\": {…}}`. Error codes are explained in [errors.md](errors.md).",
+    'Results go to standard output, progress, log and errors to standard error. With `--json`, standard output is exactly one JSON document; a failure is `{"error": {…}}`. Error codes are explained in [errors.md](errors.md).',
     "",
     "| Exit code | |",
     "| --- | --- |",

@@ -11,7 +11,11 @@ const LISTED = 8;
  *
  * @throws DativoError `USAGE`
  */
-export function requireArguments(command: CommandDefinition, values: Readonly<Record<string, unknown>>, cwd: string): void {
+export function requireArguments(
+  command: CommandDefinition,
+  values: Readonly<Record<string, unknown>>,
+  cwd: string,
+): void {
   const missing = command.arguments.find(({ name, required }) => required && values[name] === undefined);
   if (missing === undefined) return;
   const takesJob = missing.kind === "job" || missing.kind === "plugin_or_job";

@@ -33,7 +33,10 @@ export class RunProgress implements Disposable {
 
   constructor(private readonly output: Output) {
     this.live = output.isTerminal ? new LiveLines(output) : undefined;
-    this.timer = setInterval(() => this.show(), this.live === undefined ? LINE_INTERVAL : DRAW_INTERVAL).unref();
+    this.timer = setInterval(
+      () => this.show(),
+      this.live === undefined ? LINE_INTERVAL : DRAW_INTERVAL,
+    ).unref();
   }
 
   update(progress: ObjectProgress): void {
@@ -44,9 +47,17 @@ export class RunProgress implements Disposable {
   /** Prints a log record of the engine or a plugin. */
   log({ level, message, source }: LogRecord): void {
     const { colours } = this.output;
-    const paint = { error: colours.red, warn: colours.yellow, info: String, debug: colours.dim, trace: colours.dim }[level];
+    const paint = {
+      error: colours.red,
+      warn: colours.yellow,
+      info: String,
+      debug: colours.dim,
+      trace: colours.dim,
+    }[level];
     for (const line of message.split("\n"))
-      this.line(`  ${paint(level.padEnd(5))}  ${source === undefined ? "" : `${colours.dim(source)}  `}${line}`);
+      this.line(
+        `  ${paint(level.padEnd(5))}  ${source === undefined ? "" : `${colours.dim(source)}  `}${line}`,
+      );
   }
 
   /** Prints a line that stays. */
@@ -93,5 +104,7 @@ export class RunProgress implements Disposable {
 }
 
 function amount({ read, estimate }: ObjectProgress): string {
-  return estimate === undefined ? `${formatCount(read)} read` : `${formatCount(read)} / ~${formatCount(estimate)}`;
+  return estimate === undefined
+    ? `${formatCount(read)} read`
+    : `${formatCount(read)} / ~${formatCount(estimate)}`;
 }

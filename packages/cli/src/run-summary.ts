@@ -14,26 +14,39 @@ const WARNINGS_SHOWN = 5;
 export interface SummaryOptions {
   readonly cwd: string;
   readonly colours: Colours;
-  readonly debug: boolean;
 }
 
 /** The report of a run for people: books of each object, rejected records, files, and what to type next. */
-export function runSummary(report: RunReport, { cwd, colours, debug }: SummaryOptions): string[] {
+export function runSummary(report: RunReport, { cwd, colours }: SummaryOptions): string[] {
   const { objects, error, warnings, resumed_from: before } = report;
-  const resumed = before === undefined ? [] : [`  resumed ${report.run_id} from checkpoint ${before.commits} (${counted(before.records, "record")} committed)`];
-  const lines = [...resumed, ...bookLines(objects, colours), ...followUps(report, cwd)];
+  const lines: string[] = [];
+  if (before !== undefined)
+    lines.push(
+      `  resumed ${report.run_id} from checkpoint ${before.commits} (${counted(before.records, "record")} committed)`,
+    );
+  lines.push(...bookLines(objects, colours), ...followUps(report, cwd));
   for (const object of objects) lines.push(...notes(object, colours));
   for (const warning of warnings.slice(0, WARNINGS_SHOWN)) lines.push(`${colours.yellow("!")} ${warning}`);
   if (warnings.length > WARNINGS_SHOWN)
-    lines.push(`${colours.yellow("!")} … and ${counted(warnings.length - WARNINGS_SHOWN, "more warning")} in the report`);
-  if (objects.length === 0 && error === undefined) lines.push(`${colours.green("✔")} There was nothing to read.`);
-  if (report.status === "interrupted") lines.push(...resumeLines(report, cwd, colours));
-  else if (error !== undefined) {
-    if (lines.length > 0) lines.push("");
-    lines.push(...errorText(DativoError.fromJSON(error as SerializedError), colours, { debug }));
-    if (objects.some(({ written }) => written > 0)) lines.push(...resumeLines(report, cwd, colours));
-  }
+    lines.push(
+      `${colours.yellow("!")} … and ${counted(warnings.length - WARNINGS_SHOWN, "more warning")} in the report`,
+    );
+  if (objects.length === 0 && error === undefined)
+    lines.push(`${colours.green("✔")} There was nothing to read.`);
+  if (report.status === "interrupted")
+    lines.push(`${colours.yellow("◦")} Interrupted. ${resumeHint(report, cwd)}`);
   return lines;
+}
+
+/** Why a run failed, and what the next one does; nothing for a run that did not. */
+export function runProblem(
+  report: RunReport,
+  { cwd, colours, debug }: SummaryOptions & { readonly debug: boolean },
+): string[] {
+  const { error, status, objects } = report;
+  if (error === undefined || status === "interrupted") return [];
+  const lines = errorText(DativoError.fromJSON(error as SerializedError), colours, { debug });
+  return objects.some(({ written }) => written > 0) ? [...lines, `  ${resumeHint(report, cwd)}`] : lines;
 }
 
 function bookLines(objects: readonly ObjectReport[], colours: Colours): string[] {
@@ -61,16 +74,24 @@ function followUps(report: RunReport, cwd: string): string[] {
   const rows: [string, string][] = [];
   const rejected = report.objects.reduce((sum, object) => sum + object.rejected, 0);
   if (rejected > 0 && report.dead_letter_file !== undefined)
-    rows.push([`  ${formatCount(rejected)} rejected → ${shown(report.dead_letter_file, cwd)}`, `(dativo replay ${report.run_id})`]);
+    rows.push([
+      `  ${formatCount(rejected)} rejected → ${shown(report.dead_letter_file, cwd)}`,
+      `(dativo replay ${report.run_id})`,
+    ]);
   const isDry = report.kind === "dry_run";
   for (const { object, files, bytes } of isDry ? [] : report.objects) {
     if (files === 0) continue;
     const size = bytes > 0 ? `, ${formatBytes(bytes)}` : "";
-    rows.push([`  ${placeOf(report.output, object, cwd)}  ${counted(files, "file")}${size}`, `(dativo query "select count(*) from ${sqlName(object)}")`]);
+    rows.push([
+      `  ${placeOf(report.output, object, cwd)}  ${counted(files, "file")}${size}`,
+      `(dativo query "select count(*) from ${sqlName(object)}")`,
+    ]);
   }
   if (isDry) rows.push(["  Nothing was written and the state is as it was.", ""]);
   const width = Math.max(0, ...rows.map(([text]) => displayWidth(text)));
-  return rows.map(([text, command]) => (command === "" ? text : `${text}${" ".repeat(width - displayWidth(text))}   ${command}`));
+  return rows.map(([text, command]) =>
+    command === "" ? text : `${text}${" ".repeat(width - displayWidth(text))}   ${command}`,
+  );
 }
 
 /** The folder of an object where the target has one, else the target and the object. */
@@ -80,26 +101,36 @@ function placeOf(output: string, object: string, cwd: string): string {
 }
 
 /** What happened to values, where it was more than storing them. */
-function notes({ object, dropped_fields, coercions, rejected_samples }: ObjectReport, colours: Colours): string[] {
+function notes(
+  { object, dropped_fields, coercions, rejected_samples }: ObjectReport,
+  colours: Colours,
+): string[] {
   const lines: string[] = [];
   for (const { reason, path, expected, got } of rejected_samples.slice(0, 2)) {
     const where = path === undefined || path === "" ? "" : `${path}: `;
-    const types = expected === undefined ? "" : ` (expected ${expected}${got === undefined ? "" : `, got ${got}`})`;
+    const types =
+      expected === undefined ? "" : ` (expected ${expected}${got === undefined ? "" : `, got ${got}`})`;
     lines.push(`  ${colours.dim(`${object}: rejected ${where}${reason}${types}`)}`);
   }
   const dropped = Object.keys(dropped_fields);
-  if (dropped.length > 0) lines.push(`  ${colours.dim(`${object}: dropped fields that the schema does not have: ${dropped.join(", ")}`)}`);
+  if (dropped.length > 0)
+    lines.push(
+      `  ${colours.dim(`${object}: dropped fields that the schema does not have: ${dropped.join(", ")}`)}`,
+    );
   if (coercions.length > 0) {
-    const listed = coercions.slice(0, 4).map(({ field, coercion, count }) => `${field} ${coercion} (${formatCount(count)})`);
-    lines.push(`  ${colours.dim(`${object}: converted without loss: ${listed.join(", ")}${coercions.length > 4 ? " …" : ""}`)}`);
+    const listed = coercions
+      .slice(0, 4)
+      .map(({ field, coercion, count }) => `${field} ${coercion} (${formatCount(count)})`);
+    lines.push(
+      `  ${colours.dim(`${object}: converted without loss: ${listed.join(", ")}${coercions.length > 4 ? " …" : ""}`)}`,
+    );
   }
   return lines;
 }
 
-function resumeLines(report: RunReport, cwd: string, colours: Colours): string[] {
-  const committed = report.objects.reduce((sum, { written }) => sum + written, 0);
-  const word = report.status === "interrupted" ? `${colours.yellow("◦")} Interrupted. ` : "  ";
-  return [`${word}${counted(committed, "record")} committed; dativo run ${shown(report.job_file, cwd)} goes on from there.`];
+function resumeHint({ objects, job_file }: RunReport, cwd: string): string {
+  const committed = objects.reduce((sum, { written }) => sum + written, 0);
+  return `${counted(committed, "record")} committed; dativo run ${shown(job_file, cwd)} goes on from there.`;
 }
 
 /** A path as people would type it. */

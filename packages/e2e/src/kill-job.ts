@@ -5,27 +5,35 @@ import { vegaData } from "./vega-data.js";
 /** Records that the kill job reads. */
 export const RECORDS = 6000;
 
-/** A built-in writer in one of its modes, and the SQL that reads what it wrote. */
+/** Records after which the kill job commits. */
+export const CHECKPOINT = 1000;
+
+/** A built-in writer in one of its modes, and how what it wrote is read. */
 export interface Destination {
   readonly name: string;
+  readonly mode: "append" | "replace" | "merge";
   readonly target: string;
-  /** SQL source of the records, once the project's folder is put in for `$FOLDER`. */
-  readonly from: string;
-  /** Statement to run before, such as ATTACH. */
-  readonly attach?: string;
+  /** Ending of the names of files. */
+  readonly extension?: string;
+  /** SQL function that reads the files. */
+  readonly read?: string;
+  /** Table that holds the records, once the file is attached as `target`. */
+  readonly table?: string;
 }
 
-const files = (type: string, mode: string, read: string): Destination => ({
+const files = (type: string, mode: Destination["mode"], read: string): Destination => ({
   name: `${type} ${mode}`,
+  mode,
   target: `  type: ${type}\n  connection: { path: ./out }\n  mode: ${mode}\n`,
-  from: `${read}('$FOLDER/out/zipcodes/*.${type}')`,
+  extension: type,
+  read,
 });
 
-const duckdb = (mode: string): Destination => ({
+const duckdb = (mode: Destination["mode"]): Destination => ({
   name: `duckdb ${mode}`,
+  mode,
   target: `  type: duckdb\n  connection: { path: ./out/target.duckdb }\n  mode: ${mode}\n`,
-  from: "target.zipcodes",
-  attach: "ATTACH '$FOLDER/out/target.duckdb' AS target (READ_ONLY)",
+  table: "target.zipcodes",
 });
 
 /** Every built-in writer in every mode it has. */
@@ -48,14 +56,15 @@ export const DESTINATIONS: readonly Destination[] = [
 /** US zip codes as a source with ties: a page of an API whose records share their `updated` by the hundred. */
 const READER = `
 import { defineReader } from "@dativo/sdk";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const rows = JSON.parse(readFileSync(new URL("./zipcodes.json", import.meta.url), "utf8"));
 
 export default defineReader({
   name: "zipcodes",
-  config: { options: z.object({ page_ms: z.coerce.number(), edition: z.coerce.number() }) },
+  config: { options: z.object({ page_ms: z.coerce.number(), edition: z.coerce.number(), pause_at: z.coerce.number() }) },
   open: ({ config }) => config.options,
   objects: {
     zipcodes: {
@@ -66,7 +75,11 @@ export default defineReader({
       async *read({ client, since }) {
         const from = since === undefined ? 0 : rows.findIndex((row) => row.updated >= since);
         for (let at = from; at >= 0 && at < rows.length; at += 250) {
-          if (client.page_ms > 0) await new Promise((resolve) => setTimeout(resolve, client.page_ms));
+          if (client.page_ms > 0) await sleep(client.page_ms);
+          if (at === client.pause_at) {
+            writeFileSync("paused", "");
+            while (existsSync("paused")) await sleep(10);
+          }
           yield rows.slice(at, at + 250).map((row) => ({ ...row, edition: client.edition }));
         }
       },
@@ -81,31 +94,36 @@ export interface KillRun {
   readonly pageMs?: number;
   /** Value of the column `edition` in every record. @default 1 */
   readonly edition?: number;
+  /** Number of the record before which the reader waits until the file `paused` is removed. */
+  readonly pauseAt?: number;
 }
 
 /** The environment of a run of the kill job. */
-export const killEnvironment = ({ pageMs = 0, edition = 1 }: KillRun): Record<string, string> => ({
+export const killEnvironment = ({ pageMs = 0, edition = 1, pauseAt = -1 }: KillRun): Record<string, string> => ({
   PAGE_MS: String(pageMs),
   EDITION: String(edition),
+  PAUSE_AT: String(pauseAt),
 });
 
 /** A project whose job reads the zip codes into a destination, with a checkpoint every thousand records. */
 export function killProject(destination: Destination): Project {
   return new Project({
-    "zipcodes.json": JSON.stringify(zipcodes()),
+    "zipcodes.json": JSON.stringify(sourceRecords()),
     "zipcodes.ts": READER,
     "job.yaml": `name: zipcodes
 source:
   custom_reader: "zipcodes.ts:default"
   objects: [zipcodes]
-  engine: { options: { page_ms: "\${PAGE_MS:-0}", edition: "\${EDITION:-1}" } }
+  engine: { options: { page_ms: "\${PAGE_MS:-0}", edition: "\${EDITION:-1}", pause_at: "\${PAUSE_AT:--1}" } }
 target:
-${destination.target}checkpoint: { max_records: 1000 }
+${destination.target}checkpoint: { max_records: ${CHECKPOINT} }
+retry_config: { max_retries: 1, initial_delay_seconds: 0 }
 `,
   });
 }
 
-function zipcodes(): Record<string, unknown>[] {
+/** The records that the kill job reads, without their edition. */
+export function sourceRecords(): Record<string, unknown>[] {
   const csv = readFileSync(vegaData("zipcodes.csv"), "utf8");
   return csv
     .split("\n")

@@ -2,29 +2,71 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDb, openIpcFile, unpackRows } from "@dativo/columnar";
 import type { Project } from "./dativo.js";
-import type { Destination } from "./kill-job.js";
+import { type Destination, sourceRecords } from "./kill-job.js";
 
-/** Every record of the target as one line of text, sorted: two targets hold the same multiset when these are equal. */
+/** Columns of the kill job. */
+const COLUMNS = ["zip_code", "latitude", "longitude", "city", "state", "county", "updated", "edition"];
+
+/** Every record of the target as one line of text, sorted; none when the target is not there. */
 export async function targetRecords(project: Project, destination: Destination): Promise<string[]> {
-  const columns = ["zip_code", "latitude", "longitude", "city", "state", "county", "updated", "edition"];
-  const line = (row: Record<string, unknown>) => columns.map((name) => String(row[name])).join("|");
+  const { extension, table } = destination;
+  if (table !== undefined) return tableRecords(project.path("out", "target.duckdb"), table);
+  const folder = project.path("out", "zipcodes");
+  const files = filesIn(folder).filter((name) => name.endsWith(`.${extension}`));
+  if (extension !== "arrow") return files.length === 0 ? [] : fileRecords(destination, files.map((name) => join(folder, name)));
   const lines: string[] = [];
-  if (destination.from.startsWith("arrow(")) {
-    const folder = project.path("out", "zipcodes");
-    for (const file of readdirSync(folder).filter((name) => name.endsWith(".arrow")))
-      for await (const batch of openIpcFile(join(folder, file))) lines.push(...unpackRows(batch).map(line));
-    return lines.sort();
-  }
-  const database = await DuckDb.open();
-  try {
-    const connection = database.connect();
-    const put = (sql: string) => sql.replaceAll("$FOLDER", project.folder);
-    if (destination.attach) await connection.run(put(destination.attach));
-    const { rows } = await connection.query(`SELECT ${columns.map((name) => `${name}::varchar AS ${name}`).join(", ")} FROM ${put(destination.from)}`);
-    lines.push(...rows.map(line));
-    await connection.close();
-  } finally {
-    await database.close();
-  }
+  for (const file of files) for await (const batch of openIpcFile(join(folder, file))) lines.push(...unpackRows(batch).map(line));
   return lines.sort();
+}
+
+/** What the target holds, as `targetRecords` says it, once the job has read everything. */
+export function expectedRecords(edition: number): string[] {
+  return sourceRecords()
+    .map((record) => line({ ...record, edition }))
+    .sort();
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function fileRecords({ read }: Destination, files: readonly string[]): Promise<string[]> {
+  const list = files.map((file) => `'${file}'`).join(", ");
+  await using database = await DuckDb.open();
+  return queried(database, `${read}([${list}]${read === "read_csv" ? ", all_varchar = true" : ""})`);
+}
+
+async function tableRecords(file: string, table: string): Promise<string[]> {
+  if (!filesIn(join(file, "..")).includes("target.duckdb")) return [];
+  await using database = await DuckDb.open();
+  const connection = database.connect();
+  await connection.run(`ATTACH '${file}' AS target (READ_ONLY)`);
+  const { rows } = await connection.query("SELECT 1 FROM duckdb_tables() WHERE database_name = 'target' AND table_name = 'zipcodes'");
+  await connection.close();
+  return rows.length === 0 ? [] : queried(database, table);
+}
+
+async function queried(database: DuckDb, from: string): Promise<string[]> {
+  const connection = database.connect();
+  const { rows } = await connection.query(`SELECT ${COLUMNS.map((name) => `${name}::varchar AS ${name}`).join(", ")} FROM ${from}`);
+  await connection.close();
+  return rows.map(line).sort();
+}
+
+/** A record as text that is the same whichever format it went through. */
+function line(row: Record<string, unknown>): string {
+  return COLUMNS.map((name) => {
+    if (name === "updated") return instant(row[name]);
+    return name === "latitude" || name === "longitude" ? Number(row[name]) : String(row[name]);
+  }).join("|");
+}
+
+function instant(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  const text = String(value).replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  return new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`).toISOString();
 }

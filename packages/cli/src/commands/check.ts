@@ -26,6 +26,8 @@ function sideLines(side: string, { plugin, status, result }: SideCheck, colours:
   const unknown = status === "unknown" ? "unknown: " : "";
   return [
     `${mark} ${side}  ${colours.bold(plugin)}  ${code}${unknown}${result.message}`,
-    ...Object.entries(result.details ?? {}).map(([name, value]) => colours.dim(`    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)),
+    ...Object.entries(result.details ?? {}).map(([name, value]) =>
+      colours.dim(`    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`),
+    ),
   ];
 }

@@ -1,5 +1,12 @@
 import type { CommandHandler } from "../command.js";
-import { checkDisk, checkJobs, checkNativeParts, checkNode, checkProject, checkRuns } from "../doctor-checks.js";
+import {
+  checkDisk,
+  checkJobs,
+  checkNativeParts,
+  checkNode,
+  checkProject,
+  checkRuns,
+} from "../doctor-checks.js";
 import { stateFolder } from "../project-folder.js";
 import { formatTable } from "../terminal/table.js";
 

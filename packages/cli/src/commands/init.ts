@@ -1,5 +1,5 @@
-import { cp, readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { cp, readdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DativoError, toDativoError } from "@dativo/protocol";
@@ -22,10 +22,15 @@ export const init: CommandHandler<"init"> = async ({ arguments: { dir = "." }, o
     for (const file of files) await cp(join(template, file), join(folder, file), { recursive: true });
     await writeSchemas(join(folder, ".dativo"), ["job"]);
   } catch (failure) {
-    throw toDativoError(failure, { code: "TARGET_UNWRITABLE", prefix: `The project could not be written to ${folder}` });
+    throw toDativoError(failure, {
+      code: "TARGET_UNWRITABLE",
+      prefix: `The project could not be written to ${folder}`,
+    });
   }
   const job = shown(join(folder, "job.yaml"), context.cwd);
-  const written = [...files, join(".dativo", "job.schema.json")].map((file) => shown(join(folder, file), context.cwd));
+  const written = [...files, join(".dativo", "job.schema.json")].map((file) =>
+    shown(join(folder, file), context.cwd),
+  );
   const { colours } = context.stdout;
   return {
     json: () => ({ folder, job, written }),

@@ -20,21 +20,32 @@ describe("dativo run", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ status: "succeeded", exit_code: 0, objects: [{ object: "people", read: 3, written: 3 }] });
-    expect(JSON.parse(readFileSync(join(folder.path, ".dativo/runs", report.run_id, "report.json"), "utf8"))).toEqual(report);
+    expect(report).toMatchObject({
+      status: "succeeded",
+      exit_code: 0,
+      objects: [{ object: "people", read: 3, written: 3 }],
+    });
+    expect(
+      JSON.parse(readFileSync(join(folder.path, ".dativo/runs", report.run_id, "report.json"), "utf8")),
+    ).toEqual(report);
   });
 
   it("runs a TypeScript plugin that has no install of its own, keeping what it prints off standard output", async () => {
     using folder = project(tickProject({ ticks: 12, everyMs: 0 }));
     const { code, stdout, stderr } = await dativo(["run", "job.yaml", "--json"], { cwd: folder.path });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).objects).toMatchObject([{ object: "ticks", read: 12, written: 12, commits: 2 }]);
+    expect(JSON.parse(stdout).objects).toMatchObject([
+      { object: "ticks", read: 12, written: 12, commits: 2 },
+    ]);
     expect(stderr).toContain("tick 11");
   });
 
   it("runs a plugin in a child process", async () => {
     const files = tickProject({ ticks: 3, everyMs: 0 });
-    using folder = project({ ...files, "job.yaml": `${files["job.yaml"]}plugins: { sandbox: { enabled: true } }\n` });
+    using folder = project({
+      ...files,
+      "job.yaml": `${files["job.yaml"]}plugins: { sandbox: { enabled: true } }\n`,
+    });
     const { code, stdout } = await dativo(["run", "job.yaml", "--json"], { cwd: folder.path });
     expect(JSON.parse(stdout)).toMatchObject({ status: "succeeded", objects: [{ written: 3 }] });
     expect(code).toBe(0);
@@ -51,11 +62,15 @@ describe("dativo run", () => {
   });
 
   it("ends with 2 and the error when it failed, without a stack", async () => {
-    using folder = project({ ...REJECTING_PROJECT, "job.yaml": REJECTING_PROJECT["job.yaml"].replace("warn", "strict") });
-    const { code, stdout } = await dativo(["run", "job.yaml"], { cwd: folder.path });
+    using folder = project({
+      ...REJECTING_PROJECT,
+      "job.yaml": REJECTING_PROJECT["job.yaml"].replace("warn", "strict"),
+    });
+    const { code, stdout, stderr } = await dativo(["run", "job.yaml"], { cwd: folder.path });
     expect(code).toBe(2);
-    expect(stdout).toContain("✖ VALIDATION_FAILED");
-    expect(stdout).not.toMatch(/^\s+at /m);
+    expect(stdout).toMatch(/^✖ numbers {2}0 read/);
+    expect(stderr).toContain("✖ VALIDATION_FAILED");
+    expect(stderr).not.toMatch(/^\s+at /m);
     const json = JSON.parse((await dativo(["run", "job.yaml", "--json"], { cwd: folder.path })).stdout);
     expect(json.error).toMatchObject({ error_code: "VALIDATION_FAILED" });
   });
@@ -79,14 +94,19 @@ describe("dativo run", () => {
     expect(stdout).toMatch(/^reader\s+csv/);
     expect(stdout).toMatch(/^people\n {2}mode\s+append/m);
     expect(existsSync(join(folder.path, "data"))).toBe(false);
-    expect(JSON.parse((await dativo(["run", "job.yaml", "--explain", "--json"], { cwd: folder.path })).stdout)).toMatchObject({
+    expect(
+      JSON.parse((await dativo(["run", "job.yaml", "--explain", "--json"], { cwd: folder.path })).stdout),
+    ).toMatchObject({
       writer: { name: "parquet" },
       objects: [{ object: "people", state: null }],
     });
   });
 
   it("shows every mistake of a job with its place, on standard error", async () => {
-    using folder = project({ "job.yaml": 'source:\n  typ: csv\n  credentials: { key: "${NO_SUCH_VARIABLE}" }\ntarget:\n  type: parquet\n' });
+    using folder = project({
+      "job.yaml":
+        'source:\n  typ: csv\n  credentials: { key: "${NO_SUCH_VARIABLE}" }\ntarget:\n  type: parquet\n',
+    });
     const { code, stdout, stderr } = await dativo(["run", "job.yaml"], { cwd: folder.path });
     expect(code).toBe(2);
     expect(stdout).toBe("");

@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 import { openEngine } from "../open-engine.js";
 import { readJob } from "../read-job.js";
 import { RunProgress } from "../run-progress.js";
-import { runSummary } from "../run-summary.js";
+import { runProblem, runSummary } from "../run-summary.js";
 import { formatTable } from "../terminal/table.js";
 
 /** `dativo run`: the engine runs the job; progress goes to standard error, the summary to standard output. */
@@ -28,11 +28,12 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
 };
 
 /** The report of a run as what a command prints; the run's errors are in it. */
-export function reported(report: RunReport, { cwd, stdout, debug }: Context): CommandResult {
+export function reported(report: RunReport, { cwd, stdout, stderr, debug }: Context): CommandResult {
   return {
     exitCode: report.exit_code as ExitCode,
     json: () => report,
-    text: () => runSummary(report, { cwd, colours: stdout.colours, debug }),
+    text: () => runSummary(report, { cwd, colours: stdout.colours }),
+    problem: () => runProblem(report, { cwd, colours: stderr.colours, debug }),
   };
 }
 
@@ -43,16 +44,22 @@ export function shownProgress({ object, read, estimate, records_per_second, chec
 
 function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult {
   const { reader, writer, outputBase, accepts, objects } = plan;
-  const described = objects.map(({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, state }) => ({
-    object: name,
-    incremental,
-    ...(cursor === undefined ? {} : { cursor }),
-    mode,
-    mode_reason: modeReason,
-    schema_origin: schemaOrigin,
-    ...(schema === undefined ? {} : { schema: schema.fields.map((field) => ({ name: field.name, type: formatFieldType(field.type) })) }),
-    state,
-  }));
+  const described = objects.map(
+    ({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, state }) => ({
+      object: name,
+      incremental,
+      ...(cursor === undefined ? {} : { cursor }),
+      mode,
+      mode_reason: modeReason,
+      schema_origin: schemaOrigin,
+      ...(schema === undefined
+        ? {}
+        : {
+            schema: schema.fields.map((field) => ({ name: field.name, type: formatFieldType(field.type) })),
+          }),
+      state,
+    }),
+  );
   return {
     json: () => ({
       reader: { name: reader.name, version: reader.version },
@@ -67,7 +74,9 @@ function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult 
         ["writer", `${writer.name} ${writer.version} → ${outputBase}`],
         ["batches", `${accepts.join(", ")}  ${colours.dim("(what the reader is asked for, best first)")}`],
       ]),
-      ...(objects.length === 0 ? ["", "Only the reader knows its objects; they are planned when it names them."] : []),
+      ...(objects.length === 0
+        ? ["", "Only the reader knows its objects; they are planned when it names them."]
+        : []),
       ...described.flatMap(({ object, mode, mode_reason, schema, schema_origin, state }) => [
         "",
         colours.bold(object),
@@ -75,7 +84,12 @@ function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult 
           [
             ["mode", `${mode}  ${colours.dim(`(${mode_reason})`)}`],
             ["starts at", state === null ? "the start" : JSON.stringify(state)],
-            ["schema", schema === undefined ? "inferred from the records" : `${schema.length} columns  ${colours.dim(`(${schema_origin})`)}`],
+            [
+              "schema",
+              schema === undefined
+                ? "inferred from the records"
+                : `${schema.length} columns  ${colours.dim(`(${schema_origin})`)}`,
+            ],
             ...(schema ?? []).map(({ name, type }) => ["", `${name}  ${colours.dim(type)}`]),
           ],
           { indent: "  " },

@@ -4,7 +4,7 @@ import { DativoError } from "@dativo/protocol";
 import type { CommandHandler } from "../command.js";
 import type { Context } from "../context.js";
 import { stateFolder } from "../project-folder.js";
-import { runSummary, shown } from "../run-summary.js";
+import { runProblem, runSummary, shown } from "../run-summary.js";
 import type { Colours } from "../terminal/output.js";
 import { formatTable } from "../terminal/table.js";
 
@@ -22,8 +22,17 @@ export const runsList: CommandHandler<"runs list"> = async ({ options: { limit =
       runs.length === 0
         ? ["Nothing was run in this project yet."]
         : [
-            ...formatTable(runs.map(({ id, job, kind, status }) => [id, statusText(status, colours), job ?? "", kind === "run" ? "" : (kind ?? "")])),
-            ...(all.length > runs.length ? [colours.dim(`… and ${all.length - runs.length} older (--limit ${all.length})`)] : []),
+            ...formatTable(
+              runs.map(({ id, job, kind, status }) => [
+                id,
+                statusText(status, colours),
+                job ?? "",
+                kind === "run" ? "" : (kind ?? ""),
+              ]),
+            ),
+            ...(all.length > runs.length
+              ? [colours.dim(`… and ${all.length - runs.length} older (--limit ${all.length})`)]
+              : []),
           ],
   };
 };
@@ -45,9 +54,12 @@ export const runsShow: CommandHandler<"runs show"> = async ({ arguments: { run }
         : [
             `${directory.id}  ${statusText(report.status, colours)}  ${report.job}`,
             "",
-            ...runSummary(report, { cwd: context.cwd, colours, debug: context.debug }),
+            ...runSummary(report, { cwd: context.cwd, colours }),
+            ...runProblem(report, { cwd: context.cwd, colours, debug: context.debug }),
             "",
-            ...[directory.reportFile, directory.logFile].filter(existsSync).map((file) => colours.dim(`  ${shown(file, context.cwd)}`)),
+            ...[directory.reportFile, directory.logFile]
+              .filter(existsSync)
+              .map((file) => colours.dim(`  ${shown(file, context.cwd)}`)),
           ],
   };
 };
@@ -65,7 +77,15 @@ export async function openRun(id: string | undefined, context: Context): Promise
 }
 
 function summaryJson({ id, directory, job, kind, startedAt, status, deadLetterBytes }: RunSummary) {
-  return { run_id: id, directory, job, kind, started_at: startedAt, status: status ?? "unfinished", dead_letter_bytes: deadLetterBytes };
+  return {
+    run_id: id,
+    directory,
+    job,
+    kind,
+    started_at: startedAt,
+    status: status ?? "unfinished",
+    dead_letter_bytes: deadLetterBytes,
+  };
 }
 
 function statusText(status: string | undefined, colours: Colours): string {

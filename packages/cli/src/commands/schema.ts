@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DativoError } from "@dativo/protocol";
 import type { CommandHandler } from "../command.js";
-import { jsonText } from "../json-text.js";
 import { type DocumentName, documentSchema, SCHEMA_FILES } from "../document-schemas.js";
+import { jsonText } from "../json-text.js";
 import { projectFolder } from "../project-folder.js";
 
 /** `dativo schema`: JSON Schemas, printed or written where editors find them. */
@@ -19,9 +19,15 @@ export const schema: CommandHandler<"schema"> = async ({ arguments: { document }
     return { json: () => printed, text: () => [jsonText(printed)] };
   }
   const folder = join(projectFolder(context.cwd), ".dativo");
-  const written = await writeSchemas(folder, document === undefined ? ["job", "asset", "report"] : [document]);
+  const written = await writeSchemas(
+    folder,
+    document === undefined ? ["job", "asset", "report"] : [document],
+  );
   const paths = written.map((path) => relative(context.cwd, path));
-  return { json: () => ({ written: paths }), text: () => paths.map((path) => `${context.stdout.colours.green("✔")} ${path}`) };
+  return {
+    json: () => ({ written: paths }),
+    text: () => paths.map((path) => `${context.stdout.colours.green("✔")} ${path}`),
+  };
 };
 
 /** Writes schemas into a `.dativo` folder and returns their paths. */

@@ -14,7 +14,11 @@ export function errorLink(code: string): string {
  *
  * Only `debug` adds stack, causes and details.
  */
-export function errorText(error: DativoError, colours: Colours, options: { readonly debug: boolean }): string[] {
+export function errorText(
+  error: DativoError,
+  colours: Colours,
+  options: { readonly debug: boolean },
+): string[] {
   const lines: string[] = [];
   const issues = issuesOf(error);
   issues.forEach((issue, index) => {
@@ -39,17 +43,35 @@ interface Issue {
   readonly hint?: string | undefined;
 }
 
+/** Plugins may put issues of another form into the details of their errors. */
+function isIssue(value: unknown): value is Issue {
+  const { code, problem } = (value ?? {}) as Partial<Record<keyof Issue, unknown>>;
+  return typeof code === "string" && typeof problem === "string";
+}
+
 /** An error about a file may hold several things to mend; any other error is one. */
 function issuesOf(error: DativoError): readonly Issue[] {
   const { issues, file, line, column, key, problem } = error.details;
-  if (Array.isArray(issues) && issues.length > 0) return issues as Issue[];
+  if (Array.isArray(issues) && issues.length > 0 && issues.every(isIssue)) return issues;
   const told = typeof problem === "string" ? problem : error.message;
-  return [{ code: error.code, file, line, column, problem: told, hint: error.hint, ...(typeof key === "string" ? { key } : {}) }];
+  return [
+    {
+      code: error.code,
+      file,
+      line,
+      column,
+      problem: told,
+      hint: error.hint,
+      ...(typeof key === "string" ? { key } : {}),
+    },
+  ];
 }
 
 function place({ file, line, column }: Issue): string | undefined {
   if (typeof file !== "string") return undefined;
-  return [file, line, column].filter((part) => typeof part === "string" || typeof part === "number").join(":");
+  return [file, line, column]
+    .filter((part) => typeof part === "string" || typeof part === "number")
+    .join(":");
 }
 
 function indented(text: string): string[] {
@@ -57,8 +79,10 @@ function indented(text: string): string[] {
 }
 
 function stackOf(error: DativoError): string {
-  const parts = [error.stack ?? String(error)];
-  if (Object.keys(error.details).length > 0) parts.push(`details: ${JSON.stringify(error.details, jsonSafe)}`);
+  // An error that came from a plugin or a report brings the stack of where it was thrown.
+  const { stack: thrownAt, ...details } = error.details;
+  const parts = [typeof thrownAt === "string" ? thrownAt : (error.stack ?? String(error))];
+  if (Object.keys(details).length > 0) parts.push(`details: ${JSON.stringify(details, jsonSafe)}`);
   for (let cause = error.cause, depth = 0; cause !== undefined && depth < 8; depth++) {
     parts.push(`caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
     cause = cause instanceof Error ? cause.cause : undefined;

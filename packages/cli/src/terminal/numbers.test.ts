@@ -13,7 +13,12 @@ it.each([
 });
 
 it("keeps every digit", () => {
-  fc.assert(fc.property(fc.bigInt({ min: 0n }), (count) => formatCount(count).replaceAll("\u202f", "") === String(count)));
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n }),
+      (count) => formatCount(count).replaceAll("\u202f", "") === String(count),
+    ),
+  );
 });
 
 it.each([

@@ -11,10 +11,10 @@ interface TerminalStream extends Writable {
 
 /** Whether a stream shows colour: FORCE_COLOR, then NO_COLOR, then whether it is a terminal. */
 export function showsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
-  const force = env["FORCE_COLOR"];
+  const force = env.FORCE_COLOR;
   if (force !== undefined && force !== "") return force !== "0" && force !== "false";
-  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
-  return isTerminal && env["TERM"] !== "dumb";
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
+  return isTerminal && env.TERM !== "dumb";
 }
 
 /** Standard output or standard error: colours, width, and quiet when whoever read it has gone. */

@@ -1,7 +1,13 @@
 /** Columns padded to their widest cell, two spaces apart; cells may hold colour. */
-export function formatTable(rows: readonly (readonly string[])[], options: { readonly indent?: string; readonly right?: readonly number[] } = {}): string[] {
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  options: { readonly indent?: string; readonly right?: readonly number[] } = {},
+): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => { widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell)); });
+  for (const row of rows)
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
+    });
   return rows.map((row) => {
     const cells = row.map((cell, column) => {
       const space = " ".repeat((widths[column] ?? 0) - displayWidth(cell));

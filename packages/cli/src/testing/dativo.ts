@@ -29,7 +29,7 @@ export function dativo(words: readonly string[], options: DativoOptions): Promis
 export function start(words: readonly string[], { cwd, env = {} }: DativoOptions): ChildProcess {
   return spawn(process.execPath, [BIN, ...words], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, TZ: "UTC", ...env },
+    env: { PATH: process.env.PATH, HOME: cwd, TZ: "UTC", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -37,7 +37,10 @@ export function start(words: readonly string[], { cwd, env = {} }: DativoOptions
 /** Settles when a command has ended and its output was read. */
 export function finished(child: ChildProcess): Promise<Finished> {
   const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) child[name]?.on("data", (data: Buffer) => void (output[name] += data.toString("utf8")));
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.on("data", (data: Buffer) => {
+      output[name] += data.toString("utf8");
+    });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, ...output }));
@@ -45,7 +48,9 @@ export function finished(child: ChildProcess): Promise<Finished> {
 }
 
 /** A project folder of its own, holding the files given. */
-export function project(files: Readonly<Record<string, string>> = {}): Disposable & { readonly path: string } {
+export function project(
+  files: Readonly<Record<string, string>> = {},
+): Disposable & { readonly path: string } {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "dativo-cli-")));
   for (const [name, text] of Object.entries({ "package.json": "{}", ...files })) {
     mkdirSync(dirname(join(path, name)), { recursive: true });

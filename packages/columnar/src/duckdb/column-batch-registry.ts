@@ -1,4 +1,4 @@
-import { type ColumnBatch, DativoError } from "@dativo/protocol";
+import { type ColumnBatch, DativoError, type TableSchema } from "@dativo/protocol";
 import { type ExportedBatch, exportColumnBatch } from "../c-data/export.js";
 import { concatenateBatches } from "../columns/concatenate-batches.js";
 import { allocateWords, cString } from "../native/memory.js";
@@ -36,6 +36,7 @@ export class ColumnBatchRegistry {
         message: "There is no batch to register.",
         hint: "Leave the statement out when there are no records.",
       });
+    for (const { schema } of batches) checkNames(schema);
     const registered: { name: string; stream: BigUint64Array; exported: ExportedBatch }[] = [];
     const release = () => {
       for (const { name, stream, exported } of registered.splice(0)) {
@@ -73,6 +74,28 @@ export class ColumnBatchRegistry {
     library.query(handle, cString(sql), result);
     library.destroyResult(result);
   }
+}
+
+const checked = new WeakSet<TableSchema>();
+
+/** DuckDB would give columns whose names it cannot tell apart, or that have none, other names without a word. */
+function checkNames(schema: TableSchema): void {
+  if (checked.has(schema)) return;
+  const seen = new Map<string, string>();
+  for (const { name } of schema.fields) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined || name === "")
+      throw new DativoError({
+        code: "CONFIG_INVALID",
+        message:
+          other === undefined
+            ? "A field has an empty name, which DuckDB cannot represent."
+            : `The fields ${JSON.stringify(other)} and ${JSON.stringify(name)} differ in case only, which DuckDB cannot tell apart.`,
+        hint: "Rename the field.",
+      });
+    seen.set(name.toLowerCase(), name);
+  }
+  checked.add(schema);
 }
 
 function grouped(batches: readonly ColumnBatch[]): readonly ColumnBatch[] {

@@ -119,6 +119,24 @@ describe("batches in DuckDB", () => {
     expect(await inserted).toBe(50_000);
   });
 
+  it("explains why it does not work inside a transaction", async () => {
+    const schema: TableSchema = { fields: [{ name: "id", type: { kind: "integer" } }] };
+    await connection.run("CREATE OR REPLACE TABLE staged (id BIGINT); BEGIN; INSERT INTO staged VALUES (1)");
+    await expect(
+      connection.withColumnBatches([pack(schema, [{ id: 2 }])], (sql) =>
+        connection.run(`INSERT INTO staged ${sql}`),
+      ),
+    ).rejects.toMatchObject({ hint: expect.stringContaining("staging table") as string });
+    await connection.run("ROLLBACK");
+  });
+
+  it.each([["a", "A"], [""]])("refuses names that DuckDB would change: %s %s", async (...names) => {
+    const schema: TableSchema = { fields: names.map((name) => ({ name, type: { kind: "integer" } })) };
+    await expect(connection.withColumnBatches([pack(schema, [{}])], async () => 1)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+    });
+  });
+
   it("refuses to register nothing", async () => {
     await expect(connection.withColumnBatches([], async () => 1)).rejects.toMatchObject({
       code: "DUCKDB_ERROR",

@@ -1,5 +1,4 @@
-import type { ColumnBatch, Row, TableSchema } from "@dativo/protocol";
-import { DativoError } from "@dativo/protocol";
+import { type ColumnBatch, DativoError, isDativoError, type Row, type TableSchema } from "@dativo/protocol";
 import { unpackRows } from "../unpack/unpack-rows.js";
 import type { ColumnBatchRegistry } from "./column-batch-registry.js";
 import { closedError } from "./errors.js";
@@ -120,7 +119,8 @@ export class Connection {
    * transaction that `BEGIN` opened: DuckDB allows a transaction to write one database only, and registering
    * batches counts as writing. Insert into a staging table first, then move its rows in a transaction.
    *
-   * @throws DativoError `DUCKDB_ERROR` when there is no batch or DuckDB refuses the columns.
+   * @throws DativoError `DUCKDB_ERROR` when there is no batch or DuckDB refuses the columns, `CONFIG_INVALID` when
+   * two names differ in case only or one is empty.
    * @example
    * await connection.withColumnBatches(batches, (sql) => connection.run(`INSERT INTO t ${sql}`));
    */
@@ -132,6 +132,8 @@ export class Connection {
     const registered = this.registry.register(batches);
     try {
       return await use(registered.sql);
+    } catch (error) {
+      throw insideTransaction(error) ?? error;
     } finally {
       // A statement that `use` did not wait for still reads the buffers.
       await this.tail;
@@ -187,4 +189,15 @@ export class Connection {
     }
     return done;
   }
+}
+
+/** A better explanation of the error with which batches are used in a transaction that began before them. */
+function insideTransaction(error: unknown): DativoError | undefined {
+  if (!isDativoError(error) || !/dativo_batch_\d+ does not exist/.test(error.message)) return undefined;
+  return new DativoError({
+    code: "DUCKDB_ERROR",
+    message: "Batches cannot be read inside a transaction that was opened with BEGIN.",
+    hint: "Insert them into a staging table first, then move its rows in a transaction.",
+    cause: error,
+  });
 }

@@ -277,8 +277,8 @@ describe("rejection", () => {
     [new Uint8Array(1)],
     [() => 1],
   ])("rejects %s as a record", (row) => {
-    const { batch, rejected } = compilePacker(one("integer")).pack([row, { v: 1 }]);
-    expect(rejected).toMatchObject([{ index: 0, path: "", reason: "type", row }]);
+    const { batch, rejected } = compilePacker(one("integer")).pack([row, { v: 1 }, row]);
+    expect(rejected).toMatchObject([0, 2].map((index) => ({ index, path: "", reason: "type", row })));
     expect(batch.recordCount).toBe(1);
   });
 

@@ -4,6 +4,7 @@ import { compressionOf } from "../files/file-format.js";
 import type { FileEntry } from "../files-reader/file-entry.js";
 import type { FoundFile } from "../files-reader/list-files.js";
 import { pathSql } from "../scan/path-sql.js";
+import { fileHead } from "./file-head.js";
 
 /** How a CSV file is written, and its columns in order. */
 export interface CsvDialect {
@@ -20,8 +21,6 @@ export interface CsvDialect {
 
 /** Candidates for the delimiter, the likeliest first. */
 const DELIMITERS = [",", ";", "\t", "|"] as const;
-/** Lines read to find the end of a header whose names hold line breaks. */
-const HEADER_LINES = 100;
 
 /**
  * Reads the first line of a CSV file to learn its delimiter and columns.
@@ -33,19 +32,12 @@ export async function readCsvDialect(connection: Connection, file: FoundFile, en
   const compression = entry.compression ?? compressionOf(file.path);
   const { quote, header, encoding, null_values: nullValues } = entry;
   const escape = entry.escape ?? quote;
-  const lines = await firstLines(connection, file, compression, entry);
-  const [first] = lines;
-  if (first === undefined) return undefined;
-  const delimiter = entry.delimiter ?? likeliestDelimiter(first, quote);
-  const values = firstRecord(lines, { delimiter, quote, escape });
+  const head = await fileHead(connection, file.path, compression, encoding);
+  if (head === "") return undefined;
+  const delimiter = entry.delimiter ?? likeliestDelimiter(head.split(/\r?\n|\r/, 1)[0] ?? "", quote);
+  const values = firstRecord(head, { delimiter, quote, escape });
   const columns = header ? columnNames(values) : values.map((_, index) => `column${index}`);
   return { delimiter, columns, header, quote, escape, compression, encoding, nullValues, maxLineBytes: entry.max_line_bytes };
-}
-
-async function firstLines(connection: Connection, { path }: FoundFile, compression: string, entry: FileEntry): Promise<string[]> {
-  const options = `auto_detect = false, header = false, delim = '', quote = '', escape = '', nullstr = chr(1), parallel = false, columns = { line: 'VARCHAR' }, compression = '${compression}', encoding = '${entry.encoding}', max_line_size = ${entry.max_line_bytes}, hive_partitioning = false`;
-  const { rows } = await connection.query(`SELECT line FROM read_csv(${pathSql(path)}, ${options}) LIMIT ${HEADER_LINES}`);
-  return rows.map(({ line }) => String(line ?? ""));
 }
 
 /** The delimiter that a line has most of outside quotes; a comma when it has none. */
@@ -57,10 +49,9 @@ export function likeliestDelimiter(line: string, quote: string): string {
 
 /** The values of the first record, which goes on over as many lines as its quotes are open. */
 export function firstRecord(
-  lines: readonly string[],
+  text: string,
   { delimiter, quote, escape }: { readonly delimiter: string; readonly quote: string; readonly escape: string },
 ): string[] {
-  const text = lines.join("\n");
   const values: string[] = [];
   let value = "";
   let quoted = false;
@@ -77,7 +68,7 @@ export function firstRecord(
       values.push(value);
       value = "";
       at += delimiter.length - 1;
-    } else if (sign === "\n") break;
+    } else if (sign === "\n" || sign === "\r") break;
     else value += sign;
   }
   return [...values, value];

@@ -22,9 +22,9 @@ export function csvScanner(): FileScanner {
     return known;
   };
   return {
-    schema: (source, context) => readable(source, () => exactSchema(source, context, count)),
+    schema: (source, context) => readable(source, context, () => exactSchema(source, context, count)),
     async *scan(source, schema, _skip, context) {
-      const relation = await readable(source, () => csvRelation(source, schema, context, count));
+      const relation = await readable(source, context, () => csvRelation(source, schema, context, count));
       if (relation !== undefined) yield { data: relation };
     },
     count: async () => null,
@@ -184,11 +184,11 @@ async function dropTemporary(connection: ScanContext["connection"], table: strin
   await connection.run(`DROP TABLE IF EXISTS ${table}; DROP TABLE IF EXISTS ${table}_scan`);
 }
 
-async function readable<T>(source: SourceFile, work: () => Promise<T>): Promise<T> {
+async function readable<T>(source: SourceFile, context: ScanContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isDativoError(error) && error.code === "DUCKDB_ERROR") throw unreadableCsv(source.file, error);
-    throw error;
+    const known = isDativoError(error) && error.code !== "DUCKDB_ERROR";
+    throw known || context.signal.aborted ? error : unreadableCsv(source.file, error as Error);
   }
 }

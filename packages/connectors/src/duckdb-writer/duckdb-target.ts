@@ -20,7 +20,8 @@ export interface DuckDbTargetSettings {
   readonly object: string;
   readonly runId: string;
   readonly mode: WriteMode;
-  readonly key: readonly string[];
+  /** Columns that identify a record for `merge`; those of the records' schema when nothing is said. */
+  readonly key: readonly string[] | undefined;
   readonly bufferMb: number;
 }
 
@@ -55,6 +56,7 @@ export class DuckDbTarget {
   }
 
   async write(data: ColumnBatch | RelationBatch, fileCounter: number, signal: AbortSignal): Promise<StagedFile[]> {
+    this.keyOf(data.schema);
     await this.checkSchema(data.schema);
     this.batches += 1;
     return this.staging.write(this.settings.mode === "merge" ? withOrdinal(data, this.batches) : data, fileCounter, signal);
@@ -65,7 +67,8 @@ export class DuckDbTarget {
   }
 
   async commit(staged: readonly string[], request: { readonly token: string; readonly final: boolean; readonly schema: TableSchema }): Promise<void> {
-    const { mode, key, runId, path } = this.settings;
+    const { mode, runId, path } = this.settings;
+    const key = this.keyOf(request.schema);
     try {
       await commitOnce(this.connection, this.names, { ...request, mode, key, runId, files: staged });
     } catch (error) {
@@ -85,6 +88,18 @@ export class DuckDbTarget {
     await this.connection.run(`CHECKPOINT ${this.file.alias}`).catch(() => undefined);
     await this.connection.close();
     await this.file.detach();
+  }
+
+  private keyOf(schema: TableSchema): readonly string[] {
+    const { mode, key = schema.key ?? [], object } = this.settings;
+    if (mode !== "merge") return [];
+    const unknown = key.filter((name) => !schema.fields.some((field) => field.name === name));
+    if (key.length > 0 && (unknown.length === 0 || schema.fields.length === 0)) return key;
+    throw new DativoError({
+      code: "CONFIGURATION_ERROR",
+      message: key.length === 0 ? `target.mode: merge needs to know which columns identify a record of ${object}.` : `target.key names ${unknown.join(", ")}, which the records of ${object} do not have.`,
+      hint: "Name columns of the records in target.key, or in the key of the asset's schema.",
+    });
   }
 
   /** Finds out before anything is staged that the table cannot hold the records. */

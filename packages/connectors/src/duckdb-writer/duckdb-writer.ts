@@ -21,19 +21,16 @@ export const duckDbWriter = defineWriter({
   modes: ["append", "replace", "merge"],
   accepts: ["relation", "arrow"],
   idempotentCommit: true,
-  open: ({ config, target, asset, object, mode, projectRoot, run }) => {
-    const key = target.key ?? asset.schema?.key ?? [];
-    if (mode === "merge" && key.length === 0) throw noKey(object);
-    return DuckDbTarget.open({
+  open: ({ config, target, asset, object, mode, projectRoot, run }) =>
+    DuckDbTarget.open({
       path: resolve(projectRoot, config.connection.path),
       schema: config.connection.schema,
       object,
       runId: run.id,
       mode,
-      key,
+      key: target.key ?? asset.schema?.key,
       bufferMb: config.options.buffer_mb,
-    });
-  },
+    }),
   check: ({ config }) => ({ success: true, message: `${config.connection.path} can be written to.` }),
   write: ({ client, batch: { data }, fileCounter, signal }) => {
     if (data.form !== "arrow" && data.form !== "relation")
@@ -47,11 +44,3 @@ export const duckDbWriter = defineWriter({
   },
   abort: ({ client, scope, files }) => client.abort(scope === "run" ? "run" : files.map((file) => stagedPath(file, client.layout))),
 });
-
-function noKey(object: string): DativoError {
-  return new DativoError({
-    code: "CONFIGURATION_ERROR",
-    message: `target.mode: merge needs to know which columns identify a record of ${object}.`,
-    hint: "Name them in target.key, or in the key of the asset's schema.",
-  });
-}

@@ -28,13 +28,12 @@ export function filesReader(format: FileFormat) {
     objects: async ({ client, source, signal }) => {
       const objects = await client.objects();
       const wanted = source.objects.length === 0 ? [...objects.keys()] : source.objects.filter((name) => objects.has(name));
-      const described = await Promise.all(
-        [...objects].map(async ([name, files]) => {
-          const fields = wanted.includes(name) ? (await client.objectSchema(files, signal)).fields : undefined;
-          return [name, objectOf(client, name, files, fields)] as const;
-        }),
-      );
-      return Object.fromEntries(described);
+      const described: Record<string, ReturnType<typeof objectOf>> = {};
+      for (const [name, files] of objects) {
+        const fields = wanted.includes(name) ? (await client.objectSchema(files, signal)).fields : undefined;
+        described[name] = objectOf(client, name, files, fields);
+      }
+      return described;
     },
   });
 }

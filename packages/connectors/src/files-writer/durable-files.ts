@@ -62,13 +62,13 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Removes a folder if it is empty, and those above it up to `top`, which stays. */
+/** Removes a folder if it is empty or gone already, and those above it up to `top`, which stays. */
 export async function removeEmptyFolders(path: string, top: string): Promise<void> {
   for (let folder = path; folder.length > top.length && folder.startsWith(top); folder = dirname(folder)) {
     try {
       await rmdir(folder);
-    } catch {
-      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") return;
     }
   }
 }

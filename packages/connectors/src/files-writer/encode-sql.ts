@@ -28,7 +28,13 @@ function csvSql(value: string, type: FieldType): string {
   }
 }
 
-/** JSON has no bytes, dates or special numbers: base64, ISO 8601 text and the words nan, inf and -inf. */
+/** Digits of which every reader of JSON keeps all, since a double does. */
+const JSON_DIGITS = 15;
+
+/**
+ * JSON has no bytes, dates or special numbers: base64, ISO 8601 text and the words nan, inf and -inf. Decimals of more
+ * digits than a double holds are text.
+ */
 function jsonSql(value: string, type: FieldType, depth = 0): string {
   switch (type.kind) {
     case "binary":
@@ -37,6 +43,8 @@ function jsonSql(value: string, type: FieldType, depth = 0): string {
       const text = `replace(CAST(${type.zone ? `(${value} AT TIME ZONE 'UTC')` : value} AS VARCHAR), ' ', 'T')`;
       return type.zone ? `(${text} || 'Z')` : text;
     }
+    case "decimal":
+      return type.precision <= JSON_DIGITS ? value : `CAST(${value} AS VARCHAR)`;
     case "number":
       return `CASE WHEN isfinite(${value}) OR ${value} IS NULL THEN to_json(${value}) ELSE to_json(CAST(${value} AS VARCHAR)) END`;
     case "list": {

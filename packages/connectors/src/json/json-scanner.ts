@@ -14,6 +14,8 @@ import { columnsOfStructure, type JsonColumn, jsonColumn } from "./json-types.js
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 /** Bytes one line of a file with broken lines may have. */
 const LINE_BYTES = 16 * 1024 * 1024;
+/** Whether a line is a record; only CASE keeps DuckDB from asking for the type of what is no JSON. */
+const IS_RECORD = "CASE WHEN coalesce(json_valid(line), false) THEN json_type(line) = 'OBJECT' ELSE false END";
 /** A format that no text matches, so that none is taken for a date. */
 const NO_DATES = "dateformat = '%Y-never-%m-%d', timestampformat = '%Y-never-%m-%d'";
 
@@ -72,7 +74,7 @@ async function lookAt(source: SourceFile, lines: boolean, context: ScanContext):
     if (!isDativoError(error) || error.code !== "DUCKDB_ERROR") throw error;
     if (!lines) return emptyArray(source, context, error);
     const { rows } = await connection.query(
-      `SELECT json_group_structure(CAST(line AS JSON)) AS s, count(*) AS n FROM ${linesSql(source)} WHERE line IS NOT NULL AND json_valid(line) AND json_type(line) = 'OBJECT'`,
+      `SELECT json_group_structure(CASE WHEN ${IS_RECORD} THEN CAST(line AS JSON) END) AS s FROM ${linesSql(source)}`,
       [],
       signal,
     ).catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
@@ -153,7 +155,7 @@ async function sortLines(source: SourceFile, { columns }: JsonFile, schema: Tabl
   const raw = `${tables.name}_raw`;
   const stored = `, store_rejects = true, rejects_table = '${tables.name}', rejects_scan = '${tables.name}_scan'`;
   await connection
-    .run(`CREATE TEMP TABLE ${raw} AS SELECT line, (json_valid(line) AND json_type(line) = 'OBJECT') IS TRUE AS record FROM ${linesSql(source, stored)} WHERE line IS NOT NULL AND trim(line) <> ''`, signal)
+    .run(`CREATE TEMP TABLE ${raw} AS SELECT line, ${IS_RECORD} AS record FROM ${linesSql(source, stored)} WHERE line IS NOT NULL AND trim(line) <> ''`, signal)
     .catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
   const value = (name: string) => `json_extract(CAST(line AS JSON), ${quoteLiteral(jsonPath(name))})`;
   const inFile = new Set(columns.map(({ name }) => name));
@@ -164,7 +166,7 @@ async function sortLines(source: SourceFile, { columns }: JsonFile, schema: Tabl
   await connection.run(`CREATE TABLE ${tables.good} AS ${select}`, signal);
   await createRejects(connection, tables);
   await connection.run(
-    `INSERT INTO ${tables.rejects} SELECT 'invalid_json', NULL, 'a JSON object', CASE WHEN json_valid(line) THEN lower(json_type(line)) ELSE 'text of ' || length(line) || ' characters' END, to_json(line) FROM ${raw} WHERE NOT record`,
+    `INSERT INTO ${tables.rejects} SELECT 'invalid_json', NULL, 'a JSON object', CASE WHEN NOT json_valid(line) THEN 'text of ' || length(line) || ' characters' WHEN json_type(line) IN ('UBIGINT', 'BIGINT', 'DOUBLE') THEN 'number' ELSE lower(json_type(line)) END, to_json(line) FROM ${raw} WHERE NOT record`,
   );
   await connection.run(
     `INSERT INTO ${tables.rejects} SELECT lower(replace(CAST(error_type AS VARCHAR), ' ', '_')), 'line ' || line, 'a JSON object', left(error_message, 200), to_json(csv_line) FROM ${tables.name}`,

@@ -35,6 +35,14 @@ export function jsonValueSql(json: string, type: FieldType, depth = 0): TextValu
       const packed = `struct_pack(${members.map(({ name, value }) => `${name} := ${value}`).join(", ")})`;
       return of("OBJECT", { value: packed, fits: members.map(({ fits }) => `(${fits})`).join(" AND ") });
     }
+    case "number": {
+      const text = `(${json} ->> '$')`;
+      const { value, fits } = textValueSql(text, type);
+      // A number with a fraction or exponent is a double to every reader of JSON; digits alone may be more than that.
+      const exact = `coalesce(CAST(${value} AS HUGEINT) = TRY_CAST(${text} AS HUGEINT), false)`;
+      const kinds = `WHEN json_type(${json}) = 'DOUBLE' THEN isfinite(${value}) WHEN json_type(${json}) IN ('BIGINT', 'UBIGINT') THEN ${exact}`;
+      return of(undefined, { value, fits: `CASE ${kinds} ELSE ${fits} END` });
+    }
     default:
       return of(undefined, textValueSql(`(${json} ->> '$')`, type));
   }

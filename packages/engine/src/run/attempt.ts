@@ -44,11 +44,13 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
     for (const objects of extractions(scope, wanted)) await extract(scope, plugins, reader, objects, open);
   } catch (error) {
     await Promise.allSettled([...open.values()].map((object) => discard(object, scope)));
-    throw error;
-  } finally {
     await Promise.allSettled([...open.values()].map((object) => object.close()));
-    await reader.close();
+    // Why it failed says more than that a plugin that failed could not be closed either.
+    await reader.close().catch(() => undefined);
+    throw error;
   }
+  await Promise.allSettled([...open.values()].map((object) => object.close()));
+  await reader.close();
 }
 
 /** With a limit each object is read by itself, since a reader may only stop early in all. */

@@ -6,6 +6,7 @@ import { replaceFile } from "../store/durable-file.js";
 import { isMissing } from "../store/file-error.js";
 
 const intentSchema = z.object({
+  job: z.string().optional(),
   objects: z.array(z.string()),
   full_refresh: z.boolean(),
   limited: z.boolean(),
@@ -17,10 +18,11 @@ const intentSchema = z.object({
 /** What a run set out to do; whoever takes it up again needs to know. */
 export type Intent = z.infer<typeof intentSchema>;
 
-/** The part of an intent that must still hold when a run is taken up again. */
-export function endpoints({ source, target, mode }: ResolvedJob): Pick<Intent, "source" | "target"> {
+/** The part of an intent that must still hold when a run is taken up again, and whose run it is. */
+export function endpoints({ key, source, target, mode }: ResolvedJob): Pick<Intent, "job" | "source" | "target"> {
   const writer = target.customWriter?.text ?? target.config.type;
   return {
+    job: key,
     source: source.customReader?.text ?? source.config.type,
     target: `${writer} ${target.outputBase} ${mode ?? ""}`.trim(),
   };

@@ -190,12 +190,19 @@ describe("a strict schema", () => {
     expect(letters).toEqual([]);
   });
 
-  it("rejects fields that it does not have", async () => {
-    const { report } = await run({ rows: [{ id: 1, name: "n", extra: true }] }, { job: strict });
+  it("rejects fields that the asset does not have", async () => {
+    const job = { ...strict, asset: asset(NUMBERED) };
+    const { report } = await run({ rows: [{ id: 1, name: "n", extra: true }] }, { job });
     expect(report.error).toMatchObject({
       error_code: "VALIDATION_FAILED",
       details: { reason: "unknown_field", path: "extra" },
     });
+  });
+
+  it("leaves out and counts fields that the reader did not declare", async () => {
+    const { object, rows } = await run({ rows: [{ id: 1, name: "n", extra: true }] }, { job: strict });
+    expect(object?.dropped_fields).toEqual({ extra: 1 });
+    expect(rows).toEqual([{ id: 1, name: "n" }]);
   });
 
   it("stops when the writer rejects a record", async () => {

@@ -154,7 +154,8 @@ export class RunDirectory {
         ...(status === undefined ? {} : { status }),
       };
     } catch (error) {
-      if (isDativoError(error) && error.code === "JOURNAL_CORRUPT") return { ...base, status: "unreadable" };
+      if (isDativoError(error) && error.code === "JOURNAL_CORRUPT")
+        return { ...base, ...(await this.intended()), status: "unreadable" };
       throw error;
     }
   }
@@ -190,6 +191,16 @@ export class RunDirectory {
   /** Marks dead letters as written to the target; durable when it returns. */
   async markReplayed(mark: ReplayMark): Promise<void> {
     await appendReplayMark(this.replayMarksFile, mark);
+  }
+
+  /** Whose run it is by its intent, for when the journal cannot say so. */
+  private async intended(): Promise<Pick<RunSummary, "job" | "kind">> {
+    try {
+      const { job, replay_of } = JSON.parse(await readFile(join(this.path, "intent.json"), "utf8")) as Record<string, unknown>;
+      return { ...(typeof job === "string" ? { job } : {}), kind: replay_of === undefined ? "run" : "replay" };
+    } catch {
+      return {};
+    }
   }
 
   private async isReplayed(): Promise<boolean> {

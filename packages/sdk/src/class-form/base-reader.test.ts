@@ -197,6 +197,18 @@ describe("extract of a class", () => {
     });
   });
 
+  it("refuses positions of a class that does not say it is incremental", async () => {
+    class Reader extends BaseReader {
+      override *extract() {
+        yield { records: [{ n: 1 }], position: 1 };
+      }
+    }
+    await expect(readAll(await openReader(Reader, { objects: ["a"] }), ["a"])).rejects.toMatchObject({
+      code: "PLUGIN_WRONG_SHAPE",
+      hint: expect.stringContaining("incremental = true"),
+    });
+  });
+
   it("refuses a position that is not JSON", async () => {
     await expect(reading(() => [checkpoint(1n)], ["a"])).rejects.toMatchObject({
       code: "PLUGIN_WRONG_SHAPE",

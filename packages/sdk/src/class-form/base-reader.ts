@@ -27,7 +27,10 @@ type MaybePromise<T> = T | Promise<T>;
 export abstract class BaseReader {
   /** The plugin's own version. */
   static version = "1.0.0";
-  /** Whether `extract` yields positions, so that a later run goes on where this one ends. */
+  /**
+   * Whether `extract` yields positions, so that a later run goes on where this one ends and adds to the target.
+   * Otherwise every run reads everything, and replaces what the target has where the writer can.
+   */
   static incremental = false;
 
   /** Makes a subclass loadable. */

@@ -1,4 +1,4 @@
-import type { ReaderEvent } from "@dativo/protocol";
+import { DativoError, type ReaderEvent } from "@dativo/protocol";
 import { BatchBuffer } from "../reader/batch-buffer.js";
 import { toJson } from "../reader/position-state.js";
 import { wrongShape } from "../results/wire-results.js";
@@ -63,6 +63,7 @@ export class ExtractedStream {
   }
 
   private *takePosition(object: string | undefined, position: unknown): Generator<ReaderEvent> {
+    this.assertIncremental();
     yield* this.switchTo(object);
     yield* this.flush();
     yield {
@@ -70,6 +71,18 @@ export class ExtractedStream {
       object: object ?? this.settings.only,
       state: toJson(this.settings.call, position),
     };
+  }
+
+  /** Whether records are added to the target or replace it is decided before the first of them, so it must be declared. */
+  private assertIncremental(): void {
+    const { call, incremental } = this.settings;
+    if (incremental) return;
+    throw new DativoError({
+      code: "PLUGIN_WRONG_SHAPE",
+      message: `${call} yields a position, but the class does not say that later runs go on from positions.`,
+      hint: "Add static override incremental = true; to the class.",
+      details: { call },
+    });
   }
 
   private *switchTo(named: string | undefined): Generator<ReaderEvent, BatchBuffer> {

@@ -71,7 +71,7 @@ export interface CursorOptions {
  */
 export function cursorOptions(
   object: string,
-  definition: CursorSettings & { readonly cursor: string },
+  definition: CursorSettings & { readonly cursor: string; readonly key?: readonly string[] | undefined },
   table: TableSchema | undefined,
 ): CursorOptions {
   const { cursor } = definition;
@@ -91,7 +91,7 @@ export function cursorOptions(
     lookbackSeconds,
     failOnNull: definition.nullCursor === "fail",
     boundaryBytes: definition.boundaryBytes ?? 1_048_576,
-    hasKey: (table?.key?.length ?? 0) > 0,
+    hasKey: (definition.key?.length ?? 0) > 0,
   };
 }
 

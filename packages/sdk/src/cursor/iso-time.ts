@@ -24,7 +24,15 @@ const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
  */
 function parseUsualTime(text: string, zone: boolean): bigint | undefined {
   const end = zone ? text.length - 1 : text.length;
-  if (end < 19 || text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[13] !== ":" || text[16] !== ":") return undefined;
+  if (
+    end < 19 ||
+    text[4] !== "-" ||
+    text[7] !== "-" ||
+    text[10] !== "T" ||
+    text[13] !== ":" ||
+    text[16] !== ":"
+  )
+    return undefined;
   if (zone && text[end] !== "Z") return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
@@ -32,7 +40,19 @@ function parseUsualTime(text: string, zone: boolean): bigint | undefined {
   const hour = digits(text, 11, 13);
   const minute = digits(text, 14, 16);
   const second = digits(text, 17, 19);
-  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  if (
+    !(
+      year >= 1 &&
+      month >= 1 &&
+      month <= 12 &&
+      day >= 1 &&
+      day <= 28 &&
+      hour <= 23 &&
+      minute <= 59 &&
+      second <= 59
+    )
+  )
+    return undefined;
   let nanos = 0;
   if (end > 19) {
     if (text[19] !== "." || end > 29) return undefined;

@@ -35,7 +35,7 @@ export class PageGuard {
     if (this.requests.has(request))
       throw new DativoError({
         code: "PAGE_REPEATED",
-        message: `The source asks for ${redactUrl(url, redactor)} a second time, after ${this.pages} pages.`,
+        message: `The source asks for ${redactUrl(url, redactor)} a second time, after ${this.pages} ${this.pages === 1 ? "page" : "pages"}.`,
         details: { pages: this.pages },
       });
     this.requests.add(request);

@@ -1,19 +1,10 @@
-import { type BatchForm, CONTRACT_VERSION, PLUGIN, type ReaderEvent } from "@dativo/protocol";
+import { CONTRACT_VERSION, PLUGIN } from "@dativo/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  leftOutIn,
-  NEVER,
-  openReader,
-  readAll,
-  recordingHost,
-  rowsIn,
-  statesIn,
-} from "../../test/recording-host.js";
+import { leftOutIn, NEVER, openReader, readAll, rowsIn, statesIn } from "../../test/recording-host.js";
 import { secret } from "../config/secret.js";
 import { AuthenticationError } from "../errors.js";
 import { defineReader } from "./define-reader.js";
-import { batch, page, position } from "./yielded.js";
 
 const QUAKE = z.object({ id: z.string(), mag: z.number().nullable(), updated: z.iso.datetime() });
 const quake = (id: string, second: number) => ({ id, mag: 1, updated: `2026-01-04T10:00:0${second}Z` });
@@ -228,273 +219,19 @@ describe("operations", () => {
     expect(asked).toBe(1);
     await expect(readAll(reader, ["c"])).rejects.toMatchObject({ code: "OBJECT_NOT_FOUND" });
   });
-});
 
-describe("what may be yielded", () => {
-  const readerOf = (read: () => unknown, more: object = {}) =>
-    openReader(defineReader({ name: "x", objects: { o: { read, ...more } as never } }));
-
-  it.each([
-    [
-      "a generator of rows",
-      function* () {
-        yield { n: 1 };
-        yield { n: 2 };
-      },
-    ],
-    [
-      "an async generator of pages",
-      async function* () {
-        yield [{ n: 1 }];
-        yield [];
-        yield [{ n: 2 }];
-      },
-    ],
-    ["a list of pages", () => [[{ n: 1 }], [{ n: 2 }]]],
-    ["a promise of rows", async () => [{ n: 1 }, { n: 2 }]],
-    ["a stream", () => ReadableStream.from([[{ n: 1 }], { n: 2 }])],
-  ])("%s", async (_name, read) => {
-    expect(rowsIn(await readAll(await readerOf(read)))).toEqual([{ n: 1 }, { n: 2 }]);
-  });
-
-  it.each([[1], ["text"], [null], [undefined]])("not %j", async (item) => {
-    await expect(readAll(await readerOf(() => [item]))).rejects.toMatchObject({
-      code: "PLUGIN_WRONG_SHAPE",
-      message: expect.stringContaining("o.read"),
-    });
-  });
-
-  it("nothing that cannot be iterated over", async () => {
-    await expect(readAll(await readerOf(() => undefined))).rejects.toMatchObject({
-      code: "PLUGIN_WRONG_SHAPE",
-    });
-  });
-
-  it("batches as they are, after the rows before them", async () => {
-    const data = { form: "relation" as const, sql: "select 1 as n", schema: { fields: [] } };
-    const reader = await readerOf(function* () {
-      yield { n: 0 };
-      yield batch(data);
-      yield batch({ form: "rows", rows: [{ n: 2 }] });
-    });
-    const events = await readAll(reader);
-    expect(events.map((event) => (event.type === "batch" ? event.data.form : event.type))).toEqual([
-      "object",
-      "rows",
-      "relation",
-      "rows",
-      "end",
+  it("looks at the columns of an object that the source lists only when it is read", async () => {
+    const reader = await openReader(
+      defineReader({
+        name: "x",
+        objects: () => ({ a: { cursor: "n", read: () => [] }, b: { read: () => [[{ n: 1 }]] } }),
+      }),
+    );
+    expect((await reader.discover(NEVER)).objects.map(({ name, cursor }) => [name, cursor])).toEqual([
+      ["a", "n"],
+      ["b", undefined],
     ]);
-  });
-
-  it("tells what the consumer accepts", async () => {
-    let seen: readonly BatchForm[] = [];
-    const reader = await openReader(
-      defineReader({
-        name: "x",
-        objects: {
-          o: {
-            read: ({ accepts }) => {
-              seen = accepts;
-              return [];
-            },
-          },
-        },
-      }),
-    );
-    await readAll(reader, [], {}, { accepts: ["relation", "rows"] });
-    expect(seen).toEqual(["relation", "rows"]);
-  });
-
-  it("positions of an object that declares them", async () => {
-    const plugin = defineReader({
-      name: "x",
-      objects: {
-        o: {
-          position: z.object({ offset: z.int() }),
-          *read({ position: from }) {
-            const start = from?.offset ?? 0;
-            yield [{ n: start }];
-            yield position({ offset: start + 1 });
-            yield page([{ n: start + 1 }], { position: { offset: start + 2 } });
-          },
-        },
-      },
-    });
-    const reader = await openReader(plugin);
-    const events = await readAll(reader);
-    expect(events.map(({ type }) => type)).toEqual([
-      "object",
-      "batch",
-      "checkpoint",
-      "batch",
-      "checkpoint",
-      "end",
-    ]);
-    const [first] = statesIn(events);
-    expect(rowsIn(await readAll(reader, [], { o: first as never }))).toEqual([{ n: 1 }, { n: 2 }]);
-    await expect(readAll(reader, [], { o: { version: 1, position: { offset: "x" } } })).rejects.toMatchObject(
-      { code: "POSITION_INVALID" },
-    );
-    await expect(readAll(reader, [], { o: { version: 9, position: 1 } })).rejects.toMatchObject({
-      code: "STATE_VERSION_NEWER",
-    });
-  });
-
-  it("no position of an object that declares none, and none that is not JSON", async () => {
-    await expect(readAll(await readerOf(() => [position(1)]))).rejects.toMatchObject({
-      code: "PLUGIN_WRONG_SHAPE",
-    });
-    await expect(readAll(await readerOf(() => [position(1n)], { position: z.any() }))).rejects.toMatchObject({
-      code: "PLUGIN_WRONG_SHAPE",
-    });
-  });
-
-  it("no columns of an object with a cursor, which could not be followed", async () => {
-    const reader = await readerOf(() => [batch({ form: "relation", sql: "", schema: { fields: [] } })], {
-      cursor: "n",
-      cursorKind: "integer",
-    });
-    await expect(readAll(reader)).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
-  });
-});
-
-describe("life of a reader", () => {
-  it("opens the client once, at first use, and closes it once", async () => {
-    const clients: Client[] = [];
-    const reader = await openReader(quakes(clients), SOURCE);
-    expect(clients).toHaveLength(0);
-    await reader.check(NEVER);
-    await readAll(reader);
-    await Promise.all([reader.close(), reader.close()]);
-    expect(clients.map(({ closed }) => closed)).toEqual([1]);
-    await expect(reader.check(NEVER)).rejects.toMatchObject({ code: "INTERRUPTED" });
-  });
-
-  it.each([
-    [
-      "Symbol.asyncDispose",
-      (done: () => void) => ({
-        [Symbol.asyncDispose]: async () => done(),
-        close: () => expect.unreachable(),
-      }),
-    ],
-    ["Symbol.dispose", (done: () => void) => ({ [Symbol.dispose]: done })],
-    ["close", (done: () => void) => ({ close: done })],
-  ])("closes by %s", async (_name, make) => {
-    let closed = 0;
-    const client = make(() => {
-      closed += 1;
-    });
-    const reader = await openReader(
-      defineReader({ name: "x", open: () => client, objects: { o: { read: () => [] } } }),
-    );
-    await readAll(reader);
-    await reader.close();
-    expect(closed).toBe(1);
-  });
-
-  it("opens again after an opening that failed", async () => {
-    let attempts = 0;
-    const reader = await openReader(
-      defineReader({
-        name: "x",
-        open: () => {
-          attempts += 1;
-          if (attempts === 1) throw new Error("not yet");
-          return {};
-        },
-        check: () => ({ success: true, message: "ok" }),
-        objects: {},
-      }),
-    );
-    expect((await reader.check(NEVER)).success).toBe(false);
-    expect((await reader.check(NEVER)).success).toBe(true);
-  });
-
-  it("ends the author's generator when the consumer stops early", async () => {
-    let released = false;
-    const reader = await openReader(
-      defineReader({
-        name: "x",
-        objects: {
-          o: {
-            async *read() {
-              try {
-                for (let n = 0; ; n += 1) yield page([{ n }]);
-              } finally {
-                released = true;
-              }
-            },
-          },
-        },
-      }),
-      { engine: { options: { batch_bytes: 1 } } },
-    );
-    for await (const event of reader.extract({ objects: [], state: {} }, NEVER))
-      if (event.type === "batch") break;
-    expect(released).toBe(true);
-  });
-
-  it.each(["the operation", "the host", "closing"])(
-    "stops a read that hangs when cancelled by %s",
-    async (by) => {
-      const host = recordingHost();
-      const operation = new AbortController();
-      let seen: AbortSignal | undefined;
-      const reader = await openReader(
-        defineReader({
-          name: "x",
-          objects: {
-            o: {
-              async *read({ signal }) {
-                seen = signal;
-                yield [{ n: 1 }];
-                await new Promise(() => {});
-              },
-            },
-          },
-        }),
-        { engine: { options: { batch_bytes: 1 } } },
-        host,
-      );
-      const events: ReaderEvent[] = [];
-      const reading = (async () => {
-        for await (const event of reader.extract({ objects: [], state: {} }, operation.signal)) {
-          events.push(event);
-          if (event.type !== "batch") continue;
-          if (by === "the operation") queueMicrotask(() => operation.abort());
-          else if (by === "the host") queueMicrotask(() => host.controller.abort());
-          else queueMicrotask(() => void reader.close());
-        }
-      })();
-      await expect(reading).rejects.toMatchObject({ code: "INTERRUPTED" });
-      expect(seen?.aborted).toBe(true);
-      expect(events.at(-1)?.type).toBe("batch");
-    },
-  );
-
-  it("closes even while it is still being opened", async () => {
-    let finish: ((client: Client) => void) | undefined;
-    const reader = await openReader(
-      defineReader({
-        name: "x",
-        open: () =>
-          new Promise<Client>((resolve) => {
-            finish = resolve;
-          }),
-        check: () => ({ success: true, message: "" }),
-        objects: {},
-      }),
-    );
-    const check = reader.check(NEVER);
-    check.catch(() => {});
-    await new Promise((resolve) => setImmediate(resolve));
-    await reader.close();
-    await expect(check).rejects.toMatchObject({ code: "INTERRUPTED" });
-    const client = new Client("x");
-    finish?.(client);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(client.closed).toBe(1);
+    expect(rowsIn(await readAll(reader, ["b"]))).toEqual([{ n: 1 }]);
+    await expect(readAll(reader, ["a"])).rejects.toMatchObject({ code: "PLUGIN_INVALID" });
   });
 });

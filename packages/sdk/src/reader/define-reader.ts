@@ -14,7 +14,7 @@ import { Lifetime } from "../lifetime/lifetime.js";
 import { wrongKind } from "../wrong-kind.js";
 import { batchBytesOf } from "./batch-buffer.js";
 import { type AnyReaderDefinition, DefinedReader } from "./defined-reader.js";
-import { planObjects } from "./object-plan.js";
+import { cursorOf, planObjects } from "./object-plan.js";
 import type { DynamicObject, OpenReaderContext, ReaderDefinition, RowOf } from "./reader-definition.js";
 
 declare const TYPES: unique symbol;
@@ -74,6 +74,8 @@ export function defineReader<const Parts extends ConfigParts, Client, Schemas, c
     typeof definition.objects === "function"
       ? undefined
       : planObjects(definition.objects as Readonly<Record<string, DynamicObject>>);
+  // A definition that contradicts itself fails where it is written, not when the object is read.
+  for (const plan of plans?.values() ?? []) cursorOf(plan);
   let spec: PluginSpec | undefined;
   return {
     [PLUGIN]: {

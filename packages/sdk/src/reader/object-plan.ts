@@ -5,12 +5,11 @@ import { tableSchemaOf } from "../schema/table-schema.js";
 import { decodePosition } from "./position-state.js";
 import type { DynamicObject } from "./reader-definition.js";
 
-/** An object of a reader, with its columns and cursor worked out. */
+/** An object of a reader, with its columns worked out. */
 export interface ObjectPlan {
   readonly spec: ObjectSpec;
   readonly kind: string;
   readonly definition: DynamicObject;
-  readonly cursor: CursorOptions | undefined;
 }
 
 /** Where a read of an object starts. */
@@ -20,7 +19,7 @@ export interface ObjectStart {
 }
 
 /**
- * Works out the columns and the cursor of an object.
+ * Works out the columns of an object.
  *
  * @throws DativoError `PLUGIN_INVALID` when the definition contradicts itself
  */
@@ -36,7 +35,6 @@ export function planObject(name: string, definition: DynamicObject): ObjectPlan 
   return {
     definition,
     kind: definition.type ?? "object",
-    cursor: cursor === undefined ? undefined : cursorOptions(name, { ...definition, cursor }, schema),
     spec: {
       name,
       incremental: cursor !== undefined || position !== undefined,
@@ -54,9 +52,22 @@ export function planObjects(definitions: Readonly<Record<string, DynamicObject>>
   );
 }
 
+/**
+ * Works out how the cursor of an object is followed; undefined when it has none.
+ *
+ * It is left until then for objects that a source lists, whose columns may be looked up only when they are read.
+ *
+ * @throws DativoError `PLUGIN_INVALID` when it cannot be followed
+ */
+export function cursorOf({ spec, definition }: ObjectPlan): CursorOptions | undefined {
+  const { cursor } = definition;
+  return cursor === undefined ? undefined : cursorOptions(spec.name, { ...definition, cursor }, spec.schema);
+}
+
 /** Takes up an object where its state left it. */
 export async function startObject(plan: ObjectPlan, state: Json | undefined): Promise<ObjectStart> {
-  const { spec, cursor, definition } = plan;
+  const { spec, definition } = plan;
+  const cursor = cursorOf(plan);
   if (cursor !== undefined) return { tracker: new CursorTracker(cursor, state), position: undefined };
   const schema = definition.position;
   return {

@@ -63,7 +63,9 @@ class ObjectStream {
     if (!isRow(item)) return false;
     this.singles.push(item);
     this.singleBytes += approximateBytes(item);
-    return this.singles.length < MAX_SINGLES && this.singleBytes < this.read.batchBytes && !this.buffer.isAged;
+    return (
+      this.singles.length < MAX_SINGLES && this.singleBytes < this.read.batchBytes && !this.buffer.isAged
+    );
   }
 
   *take(item: unknown): Generator<ReaderEvent> {

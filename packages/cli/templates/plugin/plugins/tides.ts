@@ -12,7 +12,12 @@ export default defineReader({
   check: async ({ client }) => ({ success: true, message: `Station ${client.station} answers.` }),
   objects: {
     levels: {
-      schema: z.object({ id: z.string(), station: z.string(), metres: z.number(), measured_at: z.iso.datetime() }),
+      schema: z.object({
+        id: z.string(),
+        station: z.string(),
+        metres: z.number(),
+        measured_at: z.iso.datetime(),
+      }),
       key: ["id"],
       // The next run asks for records since the last `measured_at`; what it delivers twice is left out.
       cursor: "measured_at",
@@ -38,7 +43,10 @@ class Tides {
   async *levelsSince(since: string | undefined) {
     const first = since === undefined ? 0 : Math.floor((Date.parse(since) - START) / INTERVAL);
     for (let from = first; from < MEASUREMENTS; from += this.pageSize) {
-      const numbers = Array.from({ length: Math.min(this.pageSize, MEASUREMENTS - from) }, (_, index) => from + index);
+      const numbers = Array.from(
+        { length: Math.min(this.pageSize, MEASUREMENTS - from) },
+        (_, index) => from + index,
+      );
       yield numbers.map((number) => ({
         id: `${this.station}-${number}`,
         station: this.station,

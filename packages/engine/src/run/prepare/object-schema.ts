@@ -33,9 +33,12 @@ export class ObjectSchema {
     return this.known ?? { fields: [] };
   }
 
-  /** What packing does with fields that the schema does not have. */
+  /**
+   * What packing does with fields that the schema does not have: an asset says all that the target may hold, so
+   * `strict` refuses more; a reader's schema names what it wants of each record, and the rest is dropped and counted.
+   */
   get packOptions(): PackOptions {
-    return { unknownFields: this.declared && this.mode === "strict" ? "reject" : "drop" };
+    return { unknownFields: this.origin === "asset" && this.mode === "strict" ? "reject" : "drop" };
   }
 
   get packer(): Packer {

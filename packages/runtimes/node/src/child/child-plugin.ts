@@ -8,6 +8,7 @@ import type {
   Redactor,
 } from "@dativo/protocol";
 import { CallGuard } from "../guard/call-guard.js";
+import { runOutsideScope } from "../guard/call-scope.js";
 import { guardPlugin } from "../guard/guard-plugin.js";
 import type { LoadOptions } from "../load/load-plugin.js";
 import { fromWire, toWire, type Wire } from "../wire/key-case.js";
@@ -101,7 +102,8 @@ class ChildHost {
 
   private async connect(): Promise<{ connection: Connection; loaded: Loaded }> {
     const { reference, options, placement } = this;
-    const redact = (record: LogRecord) => this.log(this.redactor.value(record));
+    // What the process prints comes in while a call is under way, and must not be taken for output of that call.
+    const redact = (record: LogRecord) => runOutsideScope(() => this.log(this.redactor.value(record)));
     const guard = new CallGuard({
       plugin: reference.text,
       kind: undefined,
