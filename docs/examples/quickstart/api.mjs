@@ -2,6 +2,8 @@
 //
 //   GET /quakes?since=2018-02-01T00:00:00.000Z&limit=200    records updated at or after `since`, oldest first
 //   Authorization: Bearer <any key but an empty one>
+//
+// The address of the next page stands in the Link header, as rel="next".
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
@@ -16,23 +18,27 @@ export async function startApi({ port = 0, until = "9999-12-31T00:00:00Z", delay
   let requests = 0;
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://localhost");
-    const answer = (status, body) => {
-      response.writeHead(status, { "content-type": "application/json" });
+    const answer = (status, body, headers = {}) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(JSON.stringify(body));
     };
     requests += 1;
-    if (!/^Bearer \S+/.test(request.headers.authorization ?? "")) return answer(401, { error: "send Authorization: Bearer <key>" });
+    if (!/^Bearer \S+/.test(request.headers.authorization ?? ""))
+      return answer(401, { error: "send Authorization: Bearer <key>" });
     if (url.pathname === "/version") return answer(200, { version: "1.0.0" });
     if (url.pathname !== "/quakes") return answer(404, { error: `no such path: ${url.pathname}` });
 
     const since = Date.parse(url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
     const limit = Math.min(Number(url.searchParams.get("limit") ?? 200), 1000);
     const offset = Number(url.searchParams.get("offset") ?? 0);
-    const found = features.filter(({ properties }) => properties.updated >= since && properties.updated <= now);
+    const found = features.filter(
+      ({ properties }) => properties.updated >= since && properties.updated <= now,
+    );
     const page = found.slice(offset, offset + limit);
     const more = offset + limit < found.length;
     if (more) url.searchParams.set("offset", String(offset + limit));
-    setTimeout(answer, delayMs, 200, { features: page, ...(more ? { next: url.pathname + url.search } : {}) });
+    const link = more ? { link: `<${url.pathname}${url.search}>; rel="next"` } : {};
+    setTimeout(answer, delayMs, 200, { features: page }, link);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {

@@ -54,7 +54,10 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     exitCode = fail(thrown);
   }
   await flushed();
-  return exitCode;
+  if (stdout.failure === undefined) return exitCode;
+  stderr.line(`✖ The output could not be written: ${stdout.failure.message}`);
+  await stderr.flushed();
+  return 2;
 }
 
 async function execute(words: readonly string[], context: Context): Promise<CommandResult> {

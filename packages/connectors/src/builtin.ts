@@ -1,11 +1,13 @@
-import { defineReader } from "@dativo/sdk";
+import type { defineReader } from "@dativo/sdk";
 import type { FileFormat } from "./files/file-format.js";
 
 /** An export that a runtime can load, as `defineReader` and `defineWriter` make. */
 export type BuiltinPlugin = ReturnType<typeof defineReader>;
 
-const fileReader = (format: FileFormat) => async (): Promise<BuiltinPlugin> => (await import("./files-reader/files-reader.js")).filesReader(format);
-const fileWriter = (format: FileFormat) => async (): Promise<BuiltinPlugin> => (await import("./files-writer/files-writer.js")).filesWriter(format);
+const fileReader = (format: FileFormat) => async (): Promise<BuiltinPlugin> =>
+  (await import("./files-reader/files-reader.js")).filesReader(format);
+const fileWriter = (format: FileFormat) => async (): Promise<BuiltinPlugin> =>
+  (await import("./files-writer/files-writer.js")).filesWriter(format);
 
 /**
  * The built-in readers by the `type` of a source; each is loaded when it is first asked for.

@@ -1,1 +1,7 @@
-export { BUILTIN_READER_TYPES, BUILTIN_WRITER_TYPES, builtinReaders, builtinWriters, type BuiltinPlugin } from "./builtin.js";
+export {
+  BUILTIN_READER_TYPES,
+  BUILTIN_WRITER_TYPES,
+  type BuiltinPlugin,
+  builtinReaders,
+  builtinWriters,
+} from "./builtin.js";

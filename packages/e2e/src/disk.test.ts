@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import type { Ended, Project } from "./dativo.js";
 import { CHECKPOINT, DESTINATIONS, type Destination, killEnvironment, killProject } from "./kill-job.js";
 import { SmallDisk, whyNoDisks } from "./small-disk.js";
@@ -14,8 +14,8 @@ const PATIENCE_MS = 60_000;
 const find = (name: string) => DESTINATIONS.find((destination) => destination.name === name) as Destination;
 
 describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" : ` (skipped: ${whyNoDisks})`}`, () => {
-  test.concurrent.each(DESTINATIONS)("$name: the target's disk is full amid a run, then has space again", async (destination) => {
-    const { project, disk } = withDisk(destination, "out");
+  test.concurrent.for(DESTINATIONS)("$name: the target's disk is full amid a run, then has space again", async (destination, { onTestFinished }) => {
+    const { project, disk } = withDisk(destination, "out", onTestFinished);
     const ended = await runInterruptedBy(project, () => disk.fill());
     expectFailure(ended, "TARGET_FULL", disk.path);
     await expectCommittedOnly(project, destination);
@@ -24,8 +24,8 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
   });
 
   const ofFiles = DESTINATIONS.filter(({ table }) => table === undefined);
-  test.concurrent.each(ofFiles)("$name: the target turns read-only amid a run, then writable again", async (destination) => {
-    const { project, disk } = withDisk(destination, "out");
+  test.concurrent.for(ofFiles)("$name: the target turns read-only amid a run, then writable again", async (destination, { onTestFinished }) => {
+    const { project, disk } = withDisk(destination, "out", onTestFinished);
     const ended = await runInterruptedBy(project, () => disk.setReadOnly(true));
     expectFailure(ended, "TARGET_UNWRITABLE", disk.path);
     await expectCommittedOnly(project, destination);
@@ -35,8 +35,8 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
 
   // Linux refuses to remount while a database file is open for writing, so the run is killed first.
   const ofTables = DESTINATIONS.filter(({ table }) => table !== undefined);
-  test.concurrent.each(ofTables)("$name: the target is read-only after a killed run, then writable again", async (destination) => {
-    const { project, disk } = withDisk(destination, "out");
+  test.concurrent.for(ofTables)("$name: the target is read-only after a killed run, then writable again", async (destination, { onTestFinished }) => {
+    const { project, disk } = withDisk(destination, "out", onTestFinished);
     const killed = await runInterruptedBy(project, (kill) => kill());
     expect(killed.signal).toBe("SIGKILL");
     disk.setReadOnly(true);
@@ -45,8 +45,8 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
     await expectWholeAfterRun(project, destination);
   });
 
-  test.concurrent.each([find("parquet append"), find("duckdb merge")])("$name: the disk of .dativo is full amid a run", async (destination) => {
-    const { project, disk } = withDisk(destination, ".dativo");
+  test.concurrent.for([find("parquet append"), find("duckdb merge")])("$name: the disk of .dativo is full amid a run", async (destination, { onTestFinished }) => {
+    const { project, disk } = withDisk(destination, ".dativo", onTestFinished);
     const ended = await runInterruptedBy(project, () => disk.fill());
     expectFailure(ended, "TARGET_FULL", disk.path);
     await expectCommittedOnly(project, destination);
@@ -54,9 +54,9 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
     await expectWholeAfterRun(project, destination);
   });
 
-  test.concurrent("the disk of .dativo is full or read-only from the start", async () => {
+  test.concurrent("the disk of .dativo is full or read-only from the start", async ({ onTestFinished }) => {
     const destination = find("parquet append");
-    const { project, disk } = withDisk(destination, ".dativo");
+    const { project, disk } = withDisk(destination, ".dativo", onTestFinished);
     disk.fill();
     expectFailure(await project.dativo(["run", "job.yaml", "--json"]), "TARGET_FULL", disk.path);
     disk.free();
@@ -68,7 +68,11 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
   });
 });
 
-function withDisk(destination: Destination, folder: string): { readonly project: Project; readonly disk: SmallDisk } {
+function withDisk(
+  destination: Destination,
+  folder: string,
+  onTestFinished: TestContext["onTestFinished"],
+): { readonly project: Project; readonly disk: SmallDisk } {
   const project = killProject(destination);
   const disk = new SmallDisk(project.path(folder));
   onTestFinished(() => {
@@ -109,11 +113,12 @@ function committed(project: Project): number {
   return journal.split('"committed"').length - 1;
 }
 
-function expectFailure({ code, stdout, stderr }: Ended, error: string, path: string): void {
+function expectFailure({ code, stdout, stderr }: Ended, error: "TARGET_FULL" | "TARGET_UNWRITABLE", path: string): void {
   expect(code, `${stderr}${stdout}`).toBe(2);
-  const document = JSON.parse(stdout) as { error: { code: string; message: string } };
-  expect(document.error.code, stdout).toBe(error);
-  expect(document.error.message).toContain(path);
+  const { error_code, message } = (JSON.parse(stdout) as { error: { error_code: string; message: string } }).error;
+  expect(error_code, message).toBe(error);
+  expect(message).toContain(path);
+  expect(message).toMatch(error === "TARGET_FULL" ? /no space left|ENOSPC/i : /read-only|EROFS/i);
 }
 
 /** What was committed is all that can be seen; a replacement shows nothing before its end. */

@@ -37,7 +37,7 @@ function filesIn(folder: string): string[] {
 async function fileRecords({ read }: Destination, files: readonly string[]): Promise<string[]> {
   const list = files.map((file) => `'${file}'`).join(", ");
   await using database = await DuckDb.open();
-  return queried(database, `${read}([${list}]${read === "read_csv" ? ", all_varchar = true" : ""})`);
+  return await queried(database, `${read}([${list}]${read === "read_csv" ? ", all_varchar = true" : ""})`);
 }
 
 async function tableRecords(file: string, table: string): Promise<string[]> {
@@ -47,7 +47,7 @@ async function tableRecords(file: string, table: string): Promise<string[]> {
   await connection.run(`ATTACH '${file}' AS target (READ_ONLY)`);
   const { rows } = await connection.query("SELECT 1 FROM duckdb_tables() WHERE database_name = 'target' AND table_name = 'zipcodes'");
   await connection.close();
-  return rows.length === 0 ? [] : queried(database, table);
+  return rows.length === 0 ? [] : await queried(database, table);
 }
 
 async function queried(database: DuckDb, from: string): Promise<string[]> {

@@ -21,6 +21,7 @@ export function showsColour(env: Readonly<Record<string, string | undefined>>, i
 export class Output {
   readonly colours: Colours;
   private open = true;
+  private failed: Error | undefined;
 
   constructor(
     private readonly stream: TerminalStream,
@@ -28,10 +29,15 @@ export class Output {
   ) {
     this.colours = pc.createColors(colour);
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      // `dativo … | head` closes the pipe early, which is no failure of ours; a full disk below a redirect is.
       this.open = false;
-      if (error.code !== "EPIPE" && error.code !== "EIO") process.exitCode = 2;
+      // `dativo … | head` closes the pipe early, which is no failure; a full disk below a redirect is.
+      if (error.code !== "EPIPE" && error.code !== "EIO") this.failed = error;
     });
+  }
+
+  /** Why not everything could be written, when it was not because its reader has gone. */
+  get failure(): Error | undefined {
+    return this.failed;
   }
 
   /** False once the reader of a pipe has gone; what is written then is dropped. */

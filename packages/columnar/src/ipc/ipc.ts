@@ -74,6 +74,8 @@ export function unreadable(message: string, cause?: unknown): DativoError {
 /** Message of anything thrown. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  // The library does not look before it reads, so other bytes make it fail in its own code.
+  if (error instanceof TypeError || error instanceof RangeError) return "it is damaged, cut off, or of another format";
   return /codec not found/.test(message)
     ? "it is compressed with zstd, which needs Node 22.15 or newer"
     : message;

@@ -28,7 +28,11 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
  * @returns undefined for an empty file
  * @throws DativoError `SOURCE_UNREADABLE` when the file cannot be read
  */
-export async function readCsvDialect(connection: Connection, file: FoundFile, entry: FileEntry): Promise<CsvDialect | undefined> {
+export async function readCsvDialect(
+  connection: Connection,
+  file: FoundFile,
+  entry: FileEntry,
+): Promise<CsvDialect | undefined> {
   const compression = entry.compression ?? compressionOf(file.path);
   const { quote, header, encoding, null_values: nullValues } = entry;
   const escape = entry.escape ?? quote;
@@ -37,12 +41,28 @@ export async function readCsvDialect(connection: Connection, file: FoundFile, en
   const delimiter = entry.delimiter ?? likeliestDelimiter(head.split(/\r?\n|\r/, 1)[0] ?? "", quote);
   const values = firstRecord(head, { delimiter, quote, escape });
   const columns = header ? columnNames(values) : values.map((_, index) => `column${index}`);
-  return { delimiter, columns, header, quote, escape, compression, encoding, nullValues, maxLineBytes: entry.max_line_bytes };
+  return {
+    delimiter,
+    columns,
+    header,
+    quote,
+    escape,
+    compression,
+    encoding,
+    nullValues,
+    maxLineBytes: entry.max_line_bytes,
+  };
 }
 
 /** The delimiter that a line has most of outside quotes; a comma when it has none. */
 export function likeliestDelimiter(line: string, quote: string): string {
-  const bare = quote === "" ? line : line.split(quote).filter((_, index) => index % 2 === 0).join("");
+  const bare =
+    quote === ""
+      ? line
+      : line
+          .split(quote)
+          .filter((_, index) => index % 2 === 0)
+          .join("");
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ",";
 }
@@ -50,7 +70,11 @@ export function likeliestDelimiter(line: string, quote: string): string {
 /** The values of the first record, which goes on over as many lines as its quotes are open. */
 export function firstRecord(
   text: string,
-  { delimiter, quote, escape }: { readonly delimiter: string; readonly quote: string; readonly escape: string },
+  {
+    delimiter,
+    quote,
+    escape,
+  }: { readonly delimiter: string; readonly quote: string; readonly escape: string },
 ): string[] {
   const values: string[] = [];
   let value = "";
@@ -93,7 +117,9 @@ export function readCsvSql(
   types: (column: string, index: number) => string,
   more = "",
 ): string {
-  const columns = dialect.columns.map((name, index) => `${quoteLiteral(name)}: ${quoteLiteral(types(name, index))}`);
+  const columns = dialect.columns.map(
+    (name, index) => `${quoteLiteral(name)}: ${quoteLiteral(types(name, index))}`,
+  );
   const nulls = dialect.nullValues.map(quoteLiteral).join(", ");
   return (
     `read_csv(${pathSql(path)}, auto_detect = false, header = ${dialect.header}, delim = ${quoteLiteral(dialect.delimiter)}, ` +

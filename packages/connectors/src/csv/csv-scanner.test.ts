@@ -7,11 +7,17 @@ import { extract, openReader, query, rejectsOf, rowsOf, temporaryFolder } from "
 async function readCsv(content: string | Buffer, entry: Record<string, unknown> = {}) {
   const base = temporaryFolder();
   writeFileSync(join(base, "x.csv"), content);
-  const reader = await openReader(await builtinReaders.csv(), { files: [{ path: "x.csv", ...entry }] as never }, base);
+  const reader = await openReader(
+    await builtinReaders.csv(),
+    { files: [{ path: "x.csv", ...entry }] as never },
+    base,
+  );
   const events = await extract(reader, ["x"]);
   const object = events.find((event) => event.type === "object");
   return {
-    types: Object.fromEntries((object?.object.schema?.fields ?? []).map((field) => [field.name, field.type.kind])),
+    types: Object.fromEntries(
+      (object?.object.schema?.fields ?? []).map((field) => [field.name, field.type.kind]),
+    ),
     rows: await rowsOf(events),
     rejects: await rejectsOf(events),
   };
@@ -57,7 +63,9 @@ describe("types", () => {
   });
 
   it("takes the types that are declared", async () => {
-    const { rows } = await readCsv('a,b,c,d\n1,2.50,"[1,2]",AQI=\n', { columns: { a: "string", b: "decimal(10,2)", c: "list<integer>", d: "binary" } });
+    const { rows } = await readCsv('a,b,c,d\n1,2.50,"[1,2]",AQI=\n', {
+      columns: { a: "string", b: "decimal(10,2)", c: "list<integer>", d: "binary" },
+    });
     expect(rows).toEqual([{ a: "1", b: "2.50", c: [1, 2], d: new Uint8Array([1, 2]) }]);
   });
 });
@@ -68,10 +76,24 @@ describe("dialects", () => {
     ["a\tb\n1\tx\n", {}, [{ a: 1, b: "x" }]],
     ["a|b\n1|x\n", {}, [{ a: 1, b: "x" }]],
     ['"a,1";b\n1;x\n', {}, [{ "a,1": 1, b: "x" }]],
-    ["1,x\n2,y\n", { header: false }, [{ column0: 1, column1: "x" }, { column0: 2, column1: "y" }]],
+    [
+      "1,x\n2,y\n",
+      { header: false },
+      [
+        { column0: 1, column1: "x" },
+        { column0: 2, column1: "y" },
+      ],
+    ],
     ["a,a,A,\n1,2,3,4\n", {}, [{ a: 1, a_1: 2, A_2: 3, column3: 4 }]],
     ['a,b\n"",\n', {}, [{ a: "", b: null }]],
-    ["a,b\nNULL,x\n-,y\n", { null_values: ["NULL", "-"] }, [{ a: null, b: "x" }, { a: null, b: "y" }]],
+    [
+      "a,b\nNULL,x\n-,y\n",
+      { null_values: ["NULL", "-"] },
+      [
+        { a: null, b: "x" },
+        { a: null, b: "y" },
+      ],
+    ],
     ["a,b\n'x,1',2\n", { quote: "'" }, [{ a: "x,1", b: 2 }]],
     ['a,b\n"x\\"1",2\n', { escape: "\\" }, [{ a: 'x"1', b: 2 }]],
     ["\ufeffa,b\r\n1,x\r\n", {}, [{ a: 1, b: "x" }]],
@@ -96,26 +118,58 @@ describe("dialects", () => {
 describe("bad records", () => {
   it("sets aside each line that cannot be split into values, and reads the others", async () => {
     const { rows, rejects } = await readCsv("a,b\n1,x\n2\n3,y,z\n4,w\n");
-    expect(rows).toEqual([{ a: 1, b: "x" }, { a: 4, b: "w" }]);
+    expect(rows).toEqual([
+      { a: 1, b: "x" },
+      { a: 4, b: "w" },
+    ]);
     expect(rejects).toEqual([
-      { reason: "missing_columns", path: "line 3", expected: "2 values", got: expect.stringContaining("Found: 1"), record: "2" },
-      { reason: "too_many_columns", path: "line 4", expected: "2 values", got: expect.stringContaining("Found: 3"), record: "3,y,z" },
+      {
+        reason: "missing_columns",
+        path: expect.stringMatching(/\.csv line 3$/),
+        expected: "2 values",
+        got: "1 values",
+        record: "2",
+      },
+      {
+        reason: "too_many_columns",
+        path: expect.stringMatching(/\.csv line 4$/),
+        expected: "2 values",
+        got: "3 values",
+        record: "3,y,z",
+      },
     ]);
   });
 
   it("sets aside records whose values do not fit the declared types", async () => {
     const { rows, rejects } = await readCsv("a,b\n1,x\n1.5,y\n,z\n", { columns: { a: "integer" } });
-    expect(rows).toEqual([{ a: 1, b: "x" }, { a: null, b: "z" }]);
-    expect(rejects).toEqual([{ reason: "type", path: "a", expected: "integer", got: "text of 3 characters", record: { a: "1.5", b: "y" } }]);
+    expect(rows).toEqual([
+      { a: 1, b: "x" },
+      { a: null, b: "z" },
+    ]);
+    expect(rejects).toEqual([
+      {
+        reason: "type",
+        path: "a",
+        expected: "integer",
+        got: "text of 3 characters",
+        record: { a: "1.5", b: "y" },
+      },
+    ]);
   });
 
-  it.each([0, 1, 2])("sets aside a line whose column %i is no text, and keeps DuckDB alive", async (column) => {
-    const bad = ["1", "2", "3"].map((value, index) => (index === column ? "\xff" : value)).join(",");
-    const { rows, rejects } = await readCsv(Buffer.from(`a,b,c\n1,2,3\n${bad}\n4,5,6\n`, "latin1"));
-    expect(rows).toEqual([{ a: 1, b: 2, c: 3 }, { a: 4, b: 5, c: 6 }]);
-    expect(rejects).toHaveLength(1);
-    expect(await query("SELECT 1 AS alive")).toEqual([{ alive: 1 }]);
-  });
+  it.each([0, 1, 2])(
+    "sets aside a line whose column %i is no text, and keeps DuckDB alive",
+    async (column) => {
+      const bad = ["1", "2", "3"].map((value, index) => (index === column ? "\xff" : value)).join(",");
+      const { rows, rejects } = await readCsv(Buffer.from(`a,b,c\n1,2,3\n${bad}\n4,5,6\n`, "latin1"));
+      expect(rows).toEqual([
+        { a: 1, b: 2, c: 3 },
+        { a: 4, b: 5, c: 6 },
+      ]);
+      expect(rejects).toHaveLength(1);
+      expect(await query("SELECT 1 AS alive")).toEqual([{ alive: 1 }]);
+    },
+  );
 
   it("finds a quote that is not closed whatever columns are typed", async () => {
     const { rows, rejects } = await readCsv('a,b\n1,x\n2,"y\n');
@@ -124,6 +178,8 @@ describe("bad records", () => {
   });
 
   it("stops at the first one when asked to", async () => {
-    await expect(readCsv(`a\n${"1\n".repeat(30_000)}x\n`, { bad_records: "stop" })).rejects.toThrow(/column a is no integer/);
+    await expect(readCsv(`a\n${"1\n".repeat(30_000)}x\n`, { bad_records: "stop" })).rejects.toThrow(
+      /column a is no integer/,
+    );
   });
 });

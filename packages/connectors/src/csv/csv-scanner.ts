@@ -2,7 +2,16 @@ import { columnType, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
 import { type Field, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
 import { selectWithAdded } from "../scan/added-columns.js";
 import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
-import { allFit, createRejects, type FieldCheck, misfitSql, recordSql, type ScanTables, scanTables, sortedRelation } from "../scan/set-aside.js";
+import {
+  allFit,
+  createRejects,
+  type FieldCheck,
+  misfitSql,
+  recordSql,
+  type ScanTables,
+  scanTables,
+  sortedRelation,
+} from "../scan/set-aside.js";
 import { textValueSql } from "../schema/text-value-sql.js";
 import { type CsvDialect, readCsvDialect, readCsvSql, unreadableCsv } from "./csv-dialect.js";
 import { csvSchema, lookAtColumns } from "./csv-types.js";
@@ -50,13 +59,18 @@ interface RecordCounts {
 type CountRecords = (csv: CsvFile, context: ScanContext) => Promise<RecordCounts>;
 
 /** The columns of a file; of one that is not too large, as all of its values ask for. */
-async function exactSchema(source: SourceFile, context: ScanContext, count: CountRecords): Promise<TableSchema | undefined> {
+async function exactSchema(
+  source: SourceFile,
+  context: ScanContext,
+  count: CountRecords,
+): Promise<TableSchema | undefined> {
   const { connection, signal } = context;
   const { file, entry } = source;
   const dialect = await readCsvDialect(connection, file, entry);
   if (dialect === undefined) return undefined;
   const schema = await csvSchema(connection, file, dialect, entry.columns, signal);
-  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none" || entry.bad_records === "stop") return schema;
+  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none" || entry.bad_records === "stop")
+    return schema;
   const { misfits } = await count({ source, dialect, schema }, context);
   const open = misfits.filter((column) => entry.columns[column] === undefined);
   if (open.length === 0) return schema;
@@ -76,7 +90,9 @@ async function csvRelation(
   const csv: CsvFile = { source, dialect, schema };
   if (source.entry.bad_records === "stop") return { form: "relation", sql: strictSql(csv), schema };
   const { records, clean } = await count(csv, context);
-  return clean ? { form: "relation", sql: typedSql(csv), schema, recordCount: records } : sortRecords(csv, context);
+  return clean
+    ? { form: "relation", sql: typedSql(csv), schema, recordCount: records }
+    : sortRecords(csv, context);
 }
 
 /** Fields of the schema that the file has. */
@@ -96,12 +112,19 @@ function checksOf(csv: CsvFile): FieldCheck[] {
 
 /** Types that `read_csv` itself reads exactly, once every value is known to fit. */
 function isNative({ type }: Field): boolean {
-  return ["integer", "number", "boolean", "date", "decimal", "string"].includes(type.kind) || (type.kind === "timestamp" && !type.zone);
+  return (
+    ["integer", "number", "boolean", "date", "decimal", "string"].includes(type.kind) ||
+    (type.kind === "timestamp" && !type.zone)
+  );
 }
 
 /** A query for a file in which every value fits. */
 function typedSql(csv: CsvFile): string {
-  const native = new Map(ownFields(csv).filter(isNative).map((field) => [field.name, columnType(field.type)]));
+  const native = new Map(
+    ownFields(csv)
+      .filter(isNative)
+      .map((field) => [field.name, columnType(field.type)]),
+  );
   const read = readCsvSql(csv.source.file, csv.dialect, (column) => native.get(column) ?? "VARCHAR");
   return selectWithAdded(csv.source, csv.schema, `FROM ${read}`, (field) =>
     native.has(field.name) ? quoteIdentifier(field.name) : textSql(csv, field),
@@ -121,19 +144,28 @@ function strictSql(csv: CsvFile): string {
 }
 
 function textSql({ dialect }: CsvFile, field: Field): string | undefined {
-  return dialect.columns.includes(field.name) ? textValueSql(quoteIdentifier(field.name), field.type).value : undefined;
+  return dialect.columns.includes(field.name)
+    ? textValueSql(quoteIdentifier(field.name), field.type).value
+    : undefined;
 }
 
 /** The file with all values as text; lines that cannot be split into values go to a temporary table. */
 function rawSql({ source, dialect }: CsvFile, table: string): string {
-  return readCsvSql(source.file, dialect, () => "VARCHAR", `, store_rejects = true, rejects_table = '${table}', rejects_scan = '${table}_scan'`);
+  return readCsvSql(
+    source.file,
+    dialect,
+    () => "VARCHAR",
+    `, store_rejects = true, rejects_table = '${table}', rejects_scan = '${table}_scan'`,
+  );
 }
 
 async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): Promise<RecordCounts> {
   const table = scanTables().name;
   const checks = checksOf(csv);
   const misfits = checks.map(({ fits }, index) => `count(*) FILTER (WHERE NOT (${fits})) AS c${index}`);
-  const touched = (await isPlainUtf8(csv, signal)) ? [] : csv.dialect.columns.map((column) => `count(${quoteIdentifier(column)})`);
+  const touched = (await isPlainUtf8(csv, signal))
+    ? []
+    : csv.dialect.columns.map((column) => `count(${quoteIdentifier(column)})`);
   const { rows } = await connection.query(
     `SELECT ${["count(*) AS records", ...misfits, ...touched].join(", ")} FROM ${rawSql(csv, table)}`,
     [],
@@ -141,8 +173,14 @@ async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): 
   );
   const broken = await connection.query(`SELECT count(*) AS n FROM ${table}`);
   await dropTemporary(connection, table);
-  const unfit = checks.filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0).map(({ field }) => field.name);
-  return { records: Number(rows[0]?.["records"]), clean: unfit.length === 0 && Number(broken.rows[0]?.["n"]) === 0, misfits: unfit };
+  const unfit = checks
+    .filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0)
+    .map(({ field }) => field.name);
+  return {
+    records: Number(rows[0]?.["records"]),
+    clean: unfit.length === 0 && Number(broken.rows[0]?.["n"]) === 0,
+    misfits: unfit,
+  };
 }
 
 /**
@@ -150,7 +188,11 @@ async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): 
  * bytes that are no text in columns it is asked for, and breaks down when the columns before them are left out.
  */
 async function isPlainUtf8({ source, dialect }: CsvFile, signal: AbortSignal): Promise<boolean> {
-  return dialect.compression === "none" && dialect.encoding === "utf-8" && (await isUtf8File(source.file.path, signal));
+  return (
+    dialect.compression === "none" &&
+    dialect.encoding === "utf-8" &&
+    (await isUtf8File(source.file.path, signal))
+  );
 }
 
 /** Reads a file with bad records once more, and keeps the good ones apart from the others. */
@@ -161,11 +203,16 @@ async function sortRecords(csv: CsvFile, context: ScanContext): Promise<Relation
   const checks = checksOf(csv);
   const raw = `${tables.name}_raw`;
   await connection.run(`CREATE TEMP TABLE ${raw} AS FROM ${rawSql(csv, tables.name)}`, signal);
-  const select = selectWithAdded(csv.source, csv.schema, `FROM ${raw} WHERE ${allFit(checks)}`, (field) => textSql(csv, field));
+  const select = selectWithAdded(csv.source, csv.schema, `FROM ${raw} WHERE ${allFit(checks)}`, (field) =>
+    textSql(csv, field),
+  );
   await connection.run(`CREATE TABLE ${tables.good} AS ${select}`, signal);
   await createRejects(connection, tables);
   await connection.run(`INSERT INTO ${tables.rejects} ${brokenLinesSql(csv, tables)}`);
-  if (checks.length > 0) await connection.run(`INSERT INTO ${tables.rejects} ${misfitSql(checks, recordSql(csv.dialect.columns), raw)}`);
+  if (checks.length > 0)
+    await connection.run(
+      `INSERT INTO ${tables.rejects} ${misfitSql(checks, recordSql(csv.dialect.columns), raw)}`,
+    );
   const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
   await dropTemporary(connection, tables.name);
   await connection.run(`DROP TABLE ${raw}`);
@@ -173,11 +220,13 @@ async function sortRecords(csv: CsvFile, context: ScanContext): Promise<Relation
 }
 
 /** One row for each line that could not be split into values; a line may have several errors. */
-function brokenLinesSql({ dialect }: CsvFile, { name }: ScanTables): string {
+function brokenLinesSql({ dialect, source }: CsvFile, { name }: ScanTables): string {
   const first = (column: string) => `first(${column} ORDER BY byte_position)`;
   const reason = `lower(replace(${first("CAST(error_type AS VARCHAR)")}, ' ', '_'))`;
-  const got = `left(${first("error_message")}, 200)`;
-  return `SELECT ${reason}, 'line ' || line, '${dialect.columns.length} values', ${got}, to_json(${first("csv_line")}) FROM ${name} GROUP BY line`;
+  const message = first("error_message");
+  const found = `regexp_extract(${message}, '^Expected Number of Columns: \\d+ Found: (\\d+)', 1)`;
+  const got = `CASE WHEN ${found} = '' THEN left(${message}, 200) ELSE ${found} || ' values' END`;
+  return `SELECT ${reason}, ${quoteLiteral(`${source.file.name} line `)} || line, '${dialect.columns.length} values', ${got}, to_json(${first("csv_line")}) FROM ${name} GROUP BY line`;
 }
 
 async function dropTemporary(connection: ScanContext["connection"], table: string): Promise<void> {

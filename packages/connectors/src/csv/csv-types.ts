@@ -1,7 +1,7 @@
 import { type Connection, quoteIdentifier } from "@dativo/columnar";
 import type { Field, FieldType, TableSchema } from "@dativo/sdk";
-import { parseFieldType } from "../schema/field-types.js";
 import type { FoundFile } from "../files-reader/list-files.js";
+import { parseFieldType } from "../schema/field-types.js";
 import { EXACT_NUMBER_BYTES, textValueSql } from "../schema/text-value-sql.js";
 import { type CsvDialect, readCsvSql } from "./csv-dialect.js";
 
@@ -58,9 +58,13 @@ export async function lookAtColumns(
   const types = new Map<string, FieldType>();
   for (let at = 0; at < columns.length; at += COLUMNS_AT_ONCE) {
     const group = columns.slice(at, at + COLUMNS_AT_ONCE);
-    const looks = group.map((column, index) => `coalesce(bit_or(${lookSql(quoteIdentifier(column))}), 0) AS m${index}`);
+    const looks = group.map(
+      (column, index) => `coalesce(bit_or(${lookSql(quoteIdentifier(column))}), 0) AS m${index}`,
+    );
     const { rows } = await connection.query(`SELECT ${looks.join(", ")} FROM ${from}`, [], signal);
-    group.forEach((column, index) => void types.set(column, typeOfLooks(Number(rows[0]?.[`m${index}`] ?? 0))));
+    group.forEach(
+      (column, index) => void types.set(column, typeOfLooks(Number(rows[0]?.[`m${index}`] ?? 0))),
+    );
   }
   return types;
 }
@@ -69,7 +73,10 @@ function lookSql(column: string): string {
   const look = (kind: FieldType["kind"]) => LOOKS.filter(([, type]) => type.kind === kind);
   const cases = (looks: typeof LOOKS) =>
     looks.map(([bit, type]) => {
-      const found = type.kind === "integer" ? `CASE WHEN strlen(${column}) <= ${EXACT_NUMBER_BYTES} THEN ${bit} ELSE ${LONG_INTEGER} END` : String(bit);
+      const found =
+        type.kind === "integer"
+          ? `CASE WHEN strlen(${column}) <= ${EXACT_NUMBER_BYTES} THEN ${bit} ELSE ${LONG_INTEGER} END`
+          : String(bit);
       return `WHEN ${textValueSql(column, type).fits} THEN ${found}`;
     });
   const digits = cases(LOOKS.filter(([, type]) => type.kind !== "boolean"));

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { type Connection } from "@dativo/columnar";
+import type { Connection } from "@dativo/columnar";
 import type { FileCompression } from "../files/file-format.js";
 import { pathSql } from "../scan/path-sql.js";
 
@@ -10,7 +10,12 @@ const HEAD_BYTES = 256 * 1024;
 const HEAD_LINES = 100;
 
 /** The text that a file begins with. */
-export async function fileHead(connection: Connection, path: string, compression: FileCompression, encoding: string): Promise<string> {
+export async function fileHead(
+  connection: Connection,
+  path: string,
+  compression: FileCompression,
+  encoding: string,
+): Promise<string> {
   if (compression === "zstd") return zstdHead(connection, path);
   const file = createReadStream(path, compression === "none" ? { end: HEAD_BYTES - 1 } : {});
   const source = compression === "gzip" ? file.pipe(createGunzip()) : file;
@@ -34,6 +39,8 @@ export async function fileHead(connection: Connection, path: string, compression
 /** Node of this version has no zstd. */
 async function zstdHead(connection: Connection, path: string): Promise<string> {
   const options = `auto_detect = false, header = false, delim = '', quote = '', escape = '', nullstr = chr(1), parallel = false, columns = { line: 'VARCHAR' }, compression = 'zstd', hive_partitioning = false`;
-  const { rows } = await connection.query(`SELECT line FROM read_csv(${pathSql(path)}, ${options}) LIMIT ${HEAD_LINES}`);
+  const { rows } = await connection.query(
+    `SELECT line FROM read_csv(${pathSql(path)}, ${options}) LIMIT ${HEAD_LINES}`,
+  );
   return rows.map(({ line }) => `${String(line ?? "")}\n`).join("");
 }

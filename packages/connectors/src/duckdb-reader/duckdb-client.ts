@@ -1,4 +1,11 @@
-import { type Connection, columnType, DuckDb, quoteIdentifier, quoteLiteral, unpackRows } from "@dativo/columnar";
+import {
+  type Connection,
+  columnType,
+  DuckDb,
+  quoteIdentifier,
+  quoteLiteral,
+  unpackRows,
+} from "@dativo/columnar";
 import type { RelationBatch, Row, SourceConfig, TableSchema } from "@dativo/sdk";
 import { type AttachedFile, attachFile } from "../duckdb/database-file.js";
 import { columnsOf, type ExactColumn, exactSql } from "../schema/exact-columns.js";
@@ -16,7 +23,11 @@ export class DuckDbClient {
     private readonly source: SourceConfig,
   ) {}
 
-  static async open(source: SourceConfig, projectRoot: string, connection: { readonly path: string; readonly schema: string }): Promise<DuckDbClient> {
+  static async open(
+    source: SourceConfig,
+    projectRoot: string,
+    connection: { readonly path: string; readonly schema: string },
+  ): Promise<DuckDbClient> {
     const file = await attachFile(projectRoot, connection.path, "source");
     return new DuckDbClient(file, connection.schema, (await DuckDb.shared()).connect(), source);
   }
@@ -29,7 +40,8 @@ export class DuckDbClient {
       "SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ? ORDER BY 1",
       [this.file.alias, this.schema],
     );
-    for (const { name } of rows) if (!String(name).startsWith("_dativo_")) entries.set(String(name), { name: String(name), key: [] });
+    for (const { name } of rows)
+      if (!String(name).startsWith("_dativo_")) entries.set(String(name), { name: String(name), key: [] });
     return entries;
   }
 
@@ -66,16 +78,25 @@ export class DuckDbClient {
   }
 
   /** The records from a cursor value on, in the order of the cursor; records without one come first, and always. */
-  async *pages(entry: TableEntry, cursor: string, since: unknown, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
+  async *pages(
+    entry: TableEntry,
+    cursor: string,
+    since: unknown,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Row[]> {
     const columns = await this.columns(entry);
     const name = quoteIdentifier(cursor);
     const type = columns.find((column) => column.name === cursor)?.type;
-    const from = since === undefined || type === undefined ? "" : ` WHERE ${name} IS NULL OR ${name} >= CAST(${quoteLiteral(String(since))} AS ${columnType(type)})`;
+    const from =
+      since === undefined || type === undefined
+        ? ""
+        : ` WHERE ${name} IS NULL OR ${name} >= CAST(${quoteLiteral(String(since))} AS ${columnType(type)})`;
     const key = entry.key.map((column) => `, ${quoteIdentifier(column)}`).join("");
     const sql = `SELECT * FROM (${selectSql(columns, this.from(entry))})${from} ORDER BY ${name} NULLS FIRST${key}`;
     await this.connection.run(`USE ${this.place}`);
     try {
-      for await (const columnBatch of this.connection.stream(sql, { signal, batchRows: PAGE_RECORDS })) yield unpackRows(columnBatch);
+      for await (const columnBatch of this.connection.stream(sql, { signal, batchRows: PAGE_RECORDS }))
+        yield unpackRows(columnBatch);
     } finally {
       await this.connection.run("USE memory");
     }
@@ -91,7 +112,9 @@ export class DuckDbClient {
   }
 
   private from({ name, query }: TableEntry): string {
-    return query === undefined ? `FROM ${this.place}.${quoteIdentifier(name ?? "")}` : `FROM (${query.replace(/;\s*$/, "")}\n)`;
+    return query === undefined
+      ? `FROM ${this.place}.${quoteIdentifier(name ?? "")}`
+      : `FROM (${query.replace(/;\s*$/, "")}\n)`;
   }
 
   private async inDatabase<T>(work: () => Promise<T>): Promise<T> {

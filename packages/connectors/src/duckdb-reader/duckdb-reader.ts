@@ -14,7 +14,8 @@ export const duckDbReader = defineReader({
   version: "1.0.0",
   description: "Reads tables of a DuckDB database file.",
   config,
-  open: ({ source, projectRoot, config: { connection } }) => DuckDbClient.open(source, projectRoot, connection),
+  open: ({ source, projectRoot, config: { connection } }) =>
+    DuckDbClient.open(source, projectRoot, connection),
   check: async ({ client }) => ({ success: true, message: `${(await client.objects()).size} tables.` }),
   objects: async ({ client, source }) => {
     const entries = await client.objects();
@@ -30,8 +31,12 @@ export const duckDbReader = defineReader({
 async function describedObject(client: DuckDbClient, name: string, entry: TableEntry) {
   const columns = await client.columns(entry);
   const names = columns.map((column) => column.name);
-  for (const wanted of [...entry.key, ...(entry.cursor === undefined ? [] : [entry.cursor])]) if (!names.includes(wanted)) throw noColumn(name, wanted, names);
-  return { ...tableObject(entry), fields: columns.map((column) => ({ name: column.name, type: column.type })) };
+  for (const wanted of [...entry.key, ...(entry.cursor === undefined ? [] : [entry.cursor])])
+    if (!names.includes(wanted)) throw noColumn(name, wanted, names);
+  return {
+    ...tableObject(entry),
+    fields: columns.map((column) => ({ name: column.name, type: column.type })),
+  };
 }
 
 function tableObject(entry: TableEntry): DynamicObject<typeof config, DuckDbClient> {
@@ -40,7 +45,8 @@ function tableObject(entry: TableEntry): DynamicObject<typeof config, DuckDbClie
     type: entry.query === undefined ? "table" : "query",
     ...(entry.key.length === 0 ? {} : { key: entry.key }),
     ...(cursor === undefined ? {} : { cursor, order: "ascending" as const }),
-    read: ({ client, since, signal }) => (cursor === undefined ? readAll(client, entry, signal) : client.pages(entry, cursor, since, signal)),
+    read: ({ client, since, signal }) =>
+      cursor === undefined ? readAll(client, entry, signal) : client.pages(entry, cursor, since, signal),
     estimate: ({ client }) => client.count(entry),
   };
 }

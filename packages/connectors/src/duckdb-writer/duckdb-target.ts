@@ -1,6 +1,13 @@
 import { dirname } from "node:path";
 import { type Connection, DuckDb } from "@dativo/columnar";
-import { type ColumnBatch, DativoError, isDativoError, type RelationBatch, type TableSchema, type WriteMode } from "@dativo/sdk";
+import {
+  type ColumnBatch,
+  DativoError,
+  isDativoError,
+  type RelationBatch,
+  type TableSchema,
+  type WriteMode,
+} from "@dativo/sdk";
 import { type AttachedFile, attachFile } from "../duckdb/database-file.js";
 import { makeFolder, targetError } from "../files-writer/durable-files.js";
 import { FileLayout } from "../files-writer/file-layout.js";
@@ -55,18 +62,29 @@ export class DuckDbTarget {
     return new DuckDbTarget(layout, settings, file, (await DuckDb.shared()).connect(), names, staging);
   }
 
-  async write(data: ColumnBatch | RelationBatch, fileCounter: number, signal: AbortSignal): Promise<StagedFile[]> {
+  async write(
+    data: ColumnBatch | RelationBatch,
+    fileCounter: number,
+    signal: AbortSignal,
+  ): Promise<StagedFile[]> {
     this.keyOf(data.schema);
     await this.checkSchema(data.schema);
     this.batches += 1;
-    return this.staging.write(this.settings.mode === "merge" ? withOrdinal(data, this.batches) : data, fileCounter, signal);
+    return this.staging.write(
+      this.settings.mode === "merge" ? withOrdinal(data, this.batches) : data,
+      fileCounter,
+      signal,
+    );
   }
 
   flush(signal: AbortSignal): Promise<StagedFile[]> {
     return this.staging.flush(signal);
   }
 
-  async commit(staged: readonly string[], request: { readonly token: string; readonly final: boolean; readonly schema: TableSchema }): Promise<void> {
+  async commit(
+    staged: readonly string[],
+    request: { readonly token: string; readonly final: boolean; readonly schema: TableSchema },
+  ): Promise<void> {
     const { mode, runId, path } = this.settings;
     const key = this.keyOf(request.schema);
     try {
@@ -97,7 +115,10 @@ export class DuckDbTarget {
     if (key.length > 0 && (unknown.length === 0 || schema.fields.length === 0)) return key;
     throw new DativoError({
       code: "CONFIGURATION_ERROR",
-      message: key.length === 0 ? `target.mode: merge needs to know which columns identify a record of ${object}.` : `target.key names ${unknown.join(", ")}, which the records of ${object} do not have.`,
+      message:
+        key.length === 0
+          ? `target.mode: merge needs to know which columns identify a record of ${object}.`
+          : `target.key names ${unknown.join(", ")}, which the records of ${object} do not have.`,
       hint: "Name columns of the records in target.key, or in the key of the asset's schema.",
     });
   }

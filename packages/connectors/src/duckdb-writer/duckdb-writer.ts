@@ -7,7 +7,14 @@ import { DuckDbTarget } from "./duckdb-target.js";
 
 /** `target.engine.options` of DuckDB targets. */
 export const duckDbTargetOptionsSchema = z.looseObject({
-  buffer_mb: z.number().min(1).max(1024).default(32).describe("Megabytes of columns gathered in memory before they are staged as a file; at most twice as much is held."),
+  buffer_mb: z
+    .number()
+    .min(1)
+    .max(1024)
+    .default(32)
+    .describe(
+      "Megabytes of columns gathered in memory before they are staged as a file; at most twice as much is held.",
+    ),
 });
 
 /**
@@ -34,13 +41,20 @@ export const duckDbWriter = defineWriter({
   check: ({ config }) => ({ success: true, message: `${config.connection.path} can be written to.` }),
   write: ({ client, batch: { data }, fileCounter, signal }) => {
     if (data.form !== "arrow" && data.form !== "relation")
-      throw new DativoError({ code: "ABI_VIOLATION", message: `The writer duckdb was given a batch in the form ${data.form}, which it does not accept.` });
+      throw new DativoError({
+        code: "ABI_VIOLATION",
+        message: `The writer duckdb was given a batch in the form ${data.form}, which it does not accept.`,
+      });
     return client.write(data, fileCounter, signal);
   },
   flush: ({ client, signal }) => client.flush(signal),
   commit: async ({ client, files, token, final, schema }) => {
-    await client.commit(files.map((file) => stagedPath(file, client.layout)), { token, final, schema });
+    await client.commit(
+      files.map((file) => stagedPath(file, client.layout)),
+      { token, final, schema },
+    );
     return { status: "success", filesAdded: files.length };
   },
-  abort: ({ client, scope, files }) => client.abort(scope === "run" ? "run" : files.map((file) => stagedPath(file, client.layout))),
+  abort: ({ client, scope, files }) =>
+    client.abort(scope === "run" ? "run" : files.map((file) => stagedPath(file, client.layout))),
 });

@@ -12,11 +12,18 @@ const BATCH_STEP = 2 ** 32;
  *
  * @param sequence number of the batch within its commit
  */
-export function withOrdinal(data: ColumnBatch | RelationBatch, sequence: number): ColumnBatch | RelationBatch {
+export function withOrdinal(
+  data: ColumnBatch | RelationBatch,
+  sequence: number,
+): ColumnBatch | RelationBatch {
   const start = sequence * BATCH_STEP;
   const schema = { ...data.schema, fields: [...data.schema.fields, FIELD] };
   if (data.form === "relation")
-    return { ...data, schema, sql: `SELECT *, ${start} + row_number() OVER () AS ${quoteIdentifier(ORDINAL)} FROM (${data.sql})` };
+    return {
+      ...data,
+      schema,
+      sql: `SELECT *, ${start} + row_number() OVER () AS ${quoteIdentifier(ORDINAL)} FROM (${data.sql})`,
+    };
   const values = new BigInt64Array(data.recordCount);
   for (let index = 0; index < values.length; index += 1) values[index] = BigInt(start + index);
   const column = { length: data.recordCount, nullCount: 0, values };

@@ -4,7 +4,10 @@ import { formatFieldType, sameFieldType } from "../schema/field-types.js";
 import { widerType } from "../schema/merge-schemas.js";
 
 /** The columns of a table, or undefined when there is none of that name. */
-export async function tableFields(connection: Connection, table: string): Promise<readonly Field[] | undefined> {
+export async function tableFields(
+  connection: Connection,
+  table: string,
+): Promise<readonly Field[] | undefined> {
   try {
     return (await connection.describe(`FROM ${table}`)).fields;
   } catch (error) {
@@ -26,7 +29,10 @@ export function missingFields(object: string, existing: readonly Field[], schema
   for (const field of schema.fields) {
     const column = known.get(field.name.toLowerCase());
     if (column === undefined) missing.push(field);
-    else if (!holds(column, field)) conflicts.push(`  ${field.name}: the table has ${formatFieldType(column.type)}, the records have ${formatFieldType(field.type)}`);
+    else if (!holds(column, field))
+      conflicts.push(
+        `  ${field.name}: the table has ${formatFieldType(column.type)}, the records have ${formatFieldType(field.type)}`,
+      );
   }
   if (conflicts.length === 0) return missing;
   throw new DativoError({
@@ -37,7 +43,9 @@ export function missingFields(object: string, existing: readonly Field[], schema
 }
 
 function holds(column: Field, field: Field): boolean {
-  return sameFieldType(column.type, field.type) || sameFieldType(widerType(column.type, field.type), column.type);
+  return (
+    sameFieldType(column.type, field.type) || sameFieldType(widerType(column.type, field.type), column.type)
+  );
 }
 
 /** The statement that makes a table. */
@@ -48,5 +56,7 @@ export function createTableSql(table: string, schema: TableSchema): string {
 
 /** The statements that add columns to a table. */
 export function addColumnsSql(table: string, fields: readonly Field[]): string[] {
-  return fields.map(({ name, type }) => `ALTER TABLE ${table} ADD COLUMN ${quoteIdentifier(name)} ${columnType(type)}`);
+  return fields.map(
+    ({ name, type }) => `ALTER TABLE ${table} ADD COLUMN ${quoteIdentifier(name)} ${columnType(type)}`,
+  );
 }

@@ -11,8 +11,15 @@ export const duckDbSourceConnectionSchema = z.looseObject({
 
 /** `connection` of DuckDB targets. */
 export const duckDbTargetConnectionSchema = z.looseObject({
-  path: z.string().min(1).describe("The database file, from the project folder; it is made if it does not exist."),
-  schema: z.string().min(1).default("main").describe("Schema of the tables; it is made if it does not exist."),
+  path: z
+    .string()
+    .min(1)
+    .describe("The database file, from the project folder; it is made if it does not exist."),
+  schema: z
+    .string()
+    .min(1)
+    .default("main")
+    .describe("Schema of the tables; it is made if it does not exist."),
 });
 
 /** An attached database file. */
@@ -28,7 +35,11 @@ export interface AttachedFile {
  *
  * @throws DativoError `SOURCE_UNREADABLE` or `TARGET_UNWRITABLE` naming the file; retryable when another process has it open
  */
-export async function attachFile(projectRoot: string, path: string, side: "source" | "target"): Promise<AttachedFile> {
+export async function attachFile(
+  projectRoot: string,
+  path: string,
+  side: "source" | "target",
+): Promise<AttachedFile> {
   const absolute = resolve(projectRoot, path);
   const database = await DuckDb.shared();
   try {
@@ -39,9 +50,13 @@ export async function attachFile(projectRoot: string, path: string, side: "sourc
     const locked = /conflicting lock|could not set lock/i.test(error.message);
     throw new DativoError({
       code: side === "source" ? "SOURCE_UNREADABLE" : "TARGET_UNWRITABLE",
-      message: locked ? `${absolute} is open in another process${holder(error.message)}.` : `${absolute} cannot be opened as a DuckDB database: ${error.message}`,
+      message: locked
+        ? `${absolute} is open in another process${holder(error.message)}.`
+        : `${absolute} cannot be opened as a DuckDB database: ${error.message}`,
       retryable: locked,
-      ...(locked ? { hint: "Close it there and run again; a DuckDB file can be open in one process at a time." } : {}),
+      ...(locked
+        ? { hint: "Close it there and run again; a DuckDB file can be open in one process at a time." }
+        : {}),
       details: { path: absolute },
       cause: error,
     });

@@ -40,7 +40,9 @@ export class FilePosition {
   }
 
   /** How a file stands to this position; a file read half-way counts as changed when it is not the same any more. */
-  status(file: FoundFile): { readonly kind: "new" | "done" | "changed" } | { readonly kind: "begun"; readonly records: number } {
+  status(
+    file: FoundFile,
+  ): { readonly kind: "new" | "done" | "changed" } | { readonly kind: "begun"; readonly records: number } {
     const known = this.seen.get(file.name);
     if (known === undefined) return { kind: "new" };
     if (known.size !== file.size || known.mtimeMs !== file.mtimeMs) return { kind: "changed" };
@@ -50,7 +52,12 @@ export class FilePosition {
   /** The position after `records` records of a file, or after all of it. */
   after(file: FoundFile, records?: number): FilePosition {
     const { size, mtimeMs } = file;
-    return new FilePosition(new Map(this.seen).set(file.name, records === undefined ? { size, mtimeMs } : { size, mtimeMs, records }));
+    return new FilePosition(
+      new Map(this.seen).set(
+        file.name,
+        records === undefined ? { size, mtimeMs } : { size, mtimeMs, records },
+      ),
+    );
   }
 
   toJson(): Json {
@@ -58,7 +65,10 @@ export class FilePosition {
     return {
       version: 1,
       files: Object.fromEntries(
-        files.map(([name, { size, mtimeMs, records }]) => [name, records === undefined ? [size, mtimeMs] : [size, mtimeMs, records]]),
+        files.map(([name, { size, mtimeMs, records }]) => [
+          name,
+          records === undefined ? [size, mtimeMs] : [size, mtimeMs, records],
+        ]),
       ),
     };
   }

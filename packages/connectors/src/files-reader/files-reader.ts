@@ -18,7 +18,8 @@ export function filesReader(format: FileFormat) {
     version: "1.0.0",
     description: `Reads ${format} files.`,
     config: { connection: fileSourceConnectionSchema },
-    open: ({ source, projectRoot, log }) => new FilesClient(format, source, projectRoot, (message) => log.warn(message)),
+    open: ({ source, projectRoot, log }) =>
+      new FilesClient(format, source, projectRoot, (message) => log.warn(message)),
     check: async ({ client, signal }) => {
       const objects = await client.objects();
       const files = [...objects.values()].flat();
@@ -27,7 +28,10 @@ export function filesReader(format: FileFormat) {
     },
     objects: async ({ client, source, signal }) => {
       const objects = await client.objects();
-      const wanted = source.objects.length === 0 ? [...objects.keys()] : source.objects.filter((name) => objects.has(name));
+      const wanted =
+        source.objects.length === 0
+          ? [...objects.keys()]
+          : source.objects.filter((name) => objects.has(name));
       const described: Record<string, ReturnType<typeof objectOf>> = {};
       for (const [name, files] of objects) {
         const fields = wanted.includes(name) ? (await client.objectSchema(files, signal)).fields : undefined;
@@ -46,12 +50,18 @@ interface ReadRequest {
   readonly log: { warn(message: string): void };
 }
 
-function objectOf(client: FilesClient, name: string, files: readonly SourceFile[], fields: Fields | undefined) {
+function objectOf(
+  client: FilesClient,
+  name: string,
+  files: readonly SourceFile[],
+  fields: Fields | undefined,
+) {
   return {
     type: "file",
     ...(fields === undefined || fields.length === 0 ? {} : { fields }),
     position: z.unknown(),
-    read: ({ position: from, signal, log }: ReadRequest) => readFiles(client, name, files, FilePosition.from(from as never), { signal, log }),
+    read: ({ position: from, signal, log }: ReadRequest) =>
+      readFiles(client, name, files, FilePosition.from(from as never), { signal, log }),
     estimate: async ({ signal }: { readonly signal: AbortSignal }) => {
       const context = await client.context(signal);
       let sum = 0;
@@ -81,7 +91,12 @@ async function* readFiles(
     const { file } = source;
     const fileSchema = await client.fileSchema(source, signal);
     if (fileSchema !== undefined) {
-      for await (const { data, recordsAfter } of client.scanner.scan(source, schemaForFile(schema, fileSchema), skip, context)) {
+      for await (const { data, recordsAfter } of client.scanner.scan(
+        source,
+        schemaForFile(schema, fileSchema),
+        skip,
+        context,
+      )) {
         yield batch(data);
         if (recordsAfter !== undefined) yield position(at.after(file, recordsAfter).toJson());
       }
@@ -108,6 +123,8 @@ function recordsToSkip(
       message: `${file.name} of ${object} has changed since it was read.`,
       hint: "Set changed: reread to read it whole again, or changed: skip to leave it out.",
     });
-  log.warn(`${file.name} of ${object} has changed since it was read: it is ${entry.changed === "skip" ? "left out" : "read whole again"}.`);
+  log.warn(
+    `${file.name} of ${object} has changed since it was read: it is ${entry.changed === "skip" ? "left out" : "read whole again"}.`,
+  );
   return entry.changed === "skip" ? undefined : 0;
 }

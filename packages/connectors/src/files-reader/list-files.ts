@@ -32,20 +32,33 @@ export async function listFiles(
   const literal = await stat(absolute).catch(() => undefined);
   if (literal?.isFile()) return [found(base, absolute, literal)];
   const paths = literal?.isDirectory()
-    ? (await matching("**/*", absolute)).filter((path) => options.suffixes.some((suffix) => path.toLowerCase().endsWith(suffix)))
+    ? (await matching("**/*", absolute)).filter((path) =>
+        options.suffixes.some((suffix) => path.toLowerCase().endsWith(suffix)),
+      )
     : isDynamicPattern(pattern)
       ? await matching(slashed(pattern), base)
       : [];
   const files = await Promise.all(paths.map(async (path) => found(base, path, await stat(path))));
-  if (files.length === 0 && !options.allowEmpty) throw await nothingFound(base, pattern, absolute, literal?.isDirectory() ?? false);
+  if (files.length === 0 && !options.allowEmpty)
+    throw await nothingFound(base, pattern, absolute, literal?.isDirectory() ?? false);
   return files.sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
 }
 
 async function matching(pattern: string, cwd: string): Promise<string[]> {
   try {
-    return await glob(pattern, { cwd, absolute: true, onlyFiles: true, expandDirectories: false, dot: false });
+    return await glob(pattern, {
+      cwd,
+      absolute: true,
+      onlyFiles: true,
+      expandDirectories: false,
+      dot: false,
+    });
   } catch (cause) {
-    throw new DativoError({ code: "SOURCE_UNREADABLE", message: `The folder ${cwd} cannot be listed: ${(cause as Error).message}`, cause });
+    throw new DativoError({
+      code: "SOURCE_UNREADABLE",
+      message: `The folder ${cwd} cannot be listed: ${(cause as Error).message}`,
+      cause,
+    });
   }
 }
 
@@ -59,10 +72,19 @@ function slashed(path: string): string {
   return sep === "\\" ? path.replaceAll("\\", "/") : path;
 }
 
-async function nothingFound(base: string, pattern: string, absolute: string, folder: boolean): Promise<DativoError> {
+async function nothingFound(
+  base: string,
+  pattern: string,
+  absolute: string,
+  folder: boolean,
+): Promise<DativoError> {
   if (folder) {
     const message = `The folder ${absolute} holds no file of this format.`;
-    return new DativoError({ code: "SOURCE_UNREADABLE", message, hint: "Name the files with a glob, or set allow_empty: true." });
+    return new DativoError({
+      code: "SOURCE_UNREADABLE",
+      message,
+      hint: "Name the files with a glob, or set allow_empty: true.",
+    });
   }
   const link = await lstat(absolute).catch(() => undefined);
   if (link?.isSymbolicLink()) {
@@ -70,7 +92,9 @@ async function nothingFound(base: string, pattern: string, absolute: string, fol
     return new DativoError({ code: "SOURCE_UNREADABLE", message: `${absolute} is a link to ${target}.` });
   }
   const nearest = await nearestHint(absolute);
-  const what = isDynamicPattern(pattern) ? `No file matches ${pattern} in ${base}.` : `There is no file ${absolute}.`;
+  const what = isDynamicPattern(pattern)
+    ? `No file matches ${pattern} in ${base}.`
+    : `There is no file ${absolute}.`;
   return new DativoError({
     code: "SOURCE_UNREADABLE",
     message: what,
@@ -89,7 +113,9 @@ async function nearestHint(absolute: string): Promise<string> {
       const near = nearestNames(basename(wanted), names);
       const shown = near.length > 0 ? near : names.sort().slice(0, 5);
       if (shown.length === 0) return `The folder ${folder} is empty.`;
-      return near.length > 0 ? `Did you mean ${shown.join(" or ")} in ${folder}?` : `The folder ${folder} holds ${shown.join(", ")}${names.length > 5 ? " …" : ""}.`;
+      return near.length > 0
+        ? `Did you mean ${shown.join(" or ")} in ${folder}?`
+        : `The folder ${folder} holds ${shown.join(", ")}${names.length > 5 ? " …" : ""}.`;
     }
     if (dirname(folder) === folder) return "";
     wanted = folder;

@@ -23,11 +23,18 @@ export type SourceObjects = ReadonlyMap<string, readonly SourceFile[]>;
  *
  * @throws DativoError `CONFIGURATION_ERROR` for an entry that is not valid, `SOURCE_UNREADABLE` when nothing matches
  */
-export async function findObjects(format: FileFormat, source: SourceConfig, projectRoot: string): Promise<SourceObjects> {
+export async function findObjects(
+  format: FileFormat,
+  source: SourceConfig,
+  projectRoot: string,
+): Promise<SourceObjects> {
   const path = typeof source.connection.path === "string" ? source.connection.path : undefined;
   const base = resolve(projectRoot, source.files.length > 0 ? (path ?? ".") : ".");
-  const entries = source.files.length > 0 ? readEntries(source) : [fileEntrySchema.parse({ path: path ?? missingPath() })];
-  const suffixes = SUFFIXES[format].flatMap((suffix) => FILE_COMPRESSIONS.map((compression) => suffix + compressionSuffix(compression)));
+  const entries =
+    source.files.length > 0 ? readEntries(source) : [fileEntrySchema.parse({ path: path ?? missingPath() })];
+  const suffixes = SUFFIXES[format].flatMap((suffix) =>
+    FILE_COMPRESSIONS.map((compression) => suffix + compressionSuffix(compression)),
+  );
   const objects = new Map<string, SourceFile[]>();
   for (const entry of entries) {
     const files = await listFiles(base, entry.path, { suffixes, allowEmpty: entry.allow_empty });
@@ -35,7 +42,8 @@ export async function findObjects(format: FileFormat, source: SourceConfig, proj
       const name = entry.object ?? defaultObject(base, entry.path, file.path);
       objects.set(name, [...(objects.get(name) ?? []), { file, entry }]);
     }
-    if (files.length === 0 && entry.object !== undefined && !objects.has(entry.object)) objects.set(entry.object, []);
+    if (files.length === 0 && entry.object !== undefined && !objects.has(entry.object))
+      objects.set(entry.object, []);
   }
   return objects;
 }
@@ -45,11 +53,18 @@ function readEntries(source: SourceConfig): FileEntry[] {
   const entries = source.files.map((written, index) => {
     const result = fileEntrySchema.safeParse(written);
     if (result.success) return result.data;
-    for (const issue of result.error.issues) issues.push(`  ${["source.files", ...issue.path].join(".").replace("source.files", `source.files[${index}]`)}: ${issue.message}`);
+    for (const issue of result.error.issues)
+      issues.push(
+        `  ${["source.files", ...issue.path].join(".").replace("source.files", `source.files[${index}]`)}: ${issue.message}`,
+      );
     return undefined;
   });
   if (issues.length > 0)
-    throw new DativoError({ code: "CONFIGURATION_ERROR", message: `The files of the source cannot be read like this:\n${issues.join("\n")}`, details: { issues } });
+    throw new DativoError({
+      code: "CONFIGURATION_ERROR",
+      message: `The files of the source cannot be read like this:\n${issues.join("\n")}`,
+      details: { issues },
+    });
   return entries.filter((entry) => entry !== undefined);
 }
 
@@ -73,4 +88,3 @@ function defaultObject(base: string, pattern: string, file: string): string {
   const inside = file.slice(resolve(absolute).length + 1).split(/[\\/]/);
   return inside.length > 1 ? (inside[0] as string) : fileStem(file);
 }
-

@@ -16,7 +16,11 @@ export async function checkFolder(path: string): Promise<string> {
       throw targetError(folder, error);
     });
     if (found !== undefined && !found.isDirectory())
-      throw new DativoError({ code: "TARGET_UNWRITABLE", message: `${folder} is a file, not a folder.`, hint: "Name a folder in target.connection.path." });
+      throw new DativoError({
+        code: "TARGET_UNWRITABLE",
+        message: `${folder} is a file, not a folder.`,
+        hint: "Name a folder in target.connection.path.",
+      });
     if (found !== undefined) break;
     folder = dirname(folder);
   }

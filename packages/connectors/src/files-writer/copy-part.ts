@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { type Connection, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
-import type { TableSchema } from "@dativo/sdk";
+import { DativoError, type TableSchema } from "@dativo/sdk";
 import { compressionSuffix, type FileCompression, type FileFormat } from "../files/file-format.js";
 import { pathSql } from "../scan/path-sql.js";
 import { filesBelow, makeFolder, remove, targetError } from "./durable-files.js";
@@ -23,7 +23,8 @@ export interface CopiedFile {
 
 /** The end of the names of files, such as `.csv.gz`. */
 export function fileSuffix(format: FileFormat, compression: FilesTargetOptions["compression"]): string {
-  const whole: FileCompression = format === "parquet" || format === "arrow" || compression === "snappy" ? "none" : (compression ?? "none");
+  const whole: FileCompression =
+    format === "parquet" || format === "arrow" || compression === "snappy" ? "none" : (compression ?? "none");
   return `.${format}${compressionSuffix(whole)}`;
 }
 
@@ -39,9 +40,11 @@ export async function copyToFolder(
   settings: CopySettings,
   signal: AbortSignal,
 ): Promise<CopiedFile[]> {
+  assertPartitioning(settings, query.schema);
   try {
     await makeFolder(dirname(folder));
-    const sql = `COPY (${encodedSql(settings.format, query.schema, query.sql)}) TO ${quoteLiteral(folder)} (${copyOptions(settings).join(", ")})`;
+    const encoded = encodedSql(settings.format, query.schema, query.sql);
+    const sql = `COPY (${partitionedSql(settings, query.schema, encoded)}) TO ${quoteLiteral(folder)} (${copyOptions(settings).join(", ")})`;
     const total = await connection.run(sql, signal);
     const copied = await countedFiles(connection, folder, settings, query.schema, total);
     return copied.filter(({ records }) => records > 0);
@@ -51,13 +54,47 @@ export async function copyToFolder(
   }
 }
 
+/** @throws DativoError `CONFIGURATION_ERROR` when a column that names folders is none of the records */
+function assertPartitioning({ format, partitioning }: CopySettings, { fields }: TableSchema): void {
+  const names = new Set(fields.map(({ name }) => name.toLowerCase()));
+  const missing = partitioning.filter((column) => !names.has(column.toLowerCase()));
+  if (missing.length === 0) return;
+  const columns = fields.map(({ name }) => name).join(", ");
+  throw new DativoError({
+    code: "CONFIGURATION_ERROR",
+    message: `The writer ${format} cannot work with this configuration:\n  target.partitioning: expected columns of the records (${columns}), got ${missing.join(", ")}`,
+    hint: "Correct target.partitioning in the job file.",
+  });
+}
+
+/** DuckDB partitions no JSON, so a record becomes a line of text beside the columns that name its folder. */
+function partitionedSql(
+  { format, partitioning, options }: CopySettings,
+  { fields }: TableSchema,
+  sql: string,
+): string {
+  if (partitioning.length === 0 || format === "parquet" || format === "csv") return sql;
+  const partitioned = new Set(partitioning.map((column) => column.toLowerCase()));
+  const members = fields
+    .filter(({ name }) => options.write_partition_columns || !partitioned.has(name.toLowerCase()))
+    .map(({ name }) => `${quoteIdentifier(name)} := ${quoteIdentifier(name)}`);
+  const record =
+    members.length === 0 ? "'{}'" : `CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR)`;
+  let column = "record";
+  while (partitioned.has(column)) column += "_";
+  return `SELECT ${record} AS ${column}, ${partitioning.map(quoteIdentifier).join(", ")} FROM (${sql})`;
+}
+
 function copyOptions({ format, options, partitioning, targetBytes }: CopySettings): string[] {
   const suffix = fileSuffix(format, options.compression).slice(1);
   const shared = [
     `FILENAME_PATTERN 'part_{i}'`,
     `FILE_EXTENSION '${suffix}'`,
     ...(partitioning.length > 0
-      ? [`PARTITION_BY (${partitioning.map(quoteIdentifier).join(", ")})`, `WRITE_PARTITION_COLUMNS ${options.write_partition_columns}`]
+      ? [
+          `PARTITION_BY (${partitioning.map(quoteIdentifier).join(", ")})`,
+          `WRITE_PARTITION_COLUMNS ${options.write_partition_columns && (format === "parquet" || format === "csv")}`,
+        ]
       : [`FILE_SIZE_BYTES ${targetBytes}`]),
   ];
   if (format === "parquet")
@@ -68,8 +105,14 @@ function copyOptions({ format, options, partitioning, targetBytes }: CopySetting
       ...shared,
     ];
   const compression = suffix.endsWith(".gz") ? "gzip" : suffix.endsWith(".zst") ? "zstd" : "none";
-  const own = format === "csv" ? ["FORMAT csv", "HEADER true", "NULLSTR ''"] : ["FORMAT json", `ARRAY ${format === "json"}`];
-  return [...own, `COMPRESSION '${compression}'`, ...shared];
+  return [...textOptions(format, partitioning.length > 0), `COMPRESSION '${compression}'`, ...shared];
+}
+
+function textOptions(format: "csv" | "json" | "jsonl", partitioned: boolean): string[] {
+  if (format === "csv") return ["FORMAT csv", "HEADER true", "NULLSTR ''"];
+  if (!partitioned) return ["FORMAT json", `ARRAY ${format === "json"}`];
+  const lines = ["FORMAT csv", "HEADER false", "QUOTE ''", "ESCAPE ''", "DELIM '\n'"];
+  return format === "jsonl" ? lines : [...lines, "PREFIX '[\n\t'", "SUFFIX '\n]\n'", "NEW_LINE ',\n\t'"];
 }
 
 /** The files in the folder and the records of each; with one file that is the total, which COPY tells. */
@@ -90,11 +133,17 @@ async function countedFiles(
   return counted;
 }
 
-function countSql(path: string, { format, partitioning, options }: CopySettings, { fields }: TableSchema): string {
+function countSql(
+  path: string,
+  { format, partitioning, options }: CopySettings,
+  { fields }: TableSchema,
+): string {
   if (format === "parquet") return `SELECT num_rows AS n FROM parquet_file_metadata(${pathSql(path)})`;
   if (format !== "csv")
     return `SELECT count(*) AS n FROM read_json_objects(${pathSql(path)}, format = '${format === "json" ? "array" : "newline_delimited"}', hive_partitioning = false)`;
-  const written = fields.filter(({ name }) => options.write_partition_columns || !partitioning.includes(name));
+  const written = fields.filter(
+    ({ name }) => options.write_partition_columns || !partitioning.includes(name),
+  );
   const columns = written.map(({ name }) => `${quoteLiteral(name)}: 'VARCHAR'`).join(", ");
   return `SELECT count(*) AS n FROM read_csv(${pathSql(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {${columns}}, hive_partitioning = false)`;
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { access, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DativoError, isDativoError } from "@dativo/sdk";
 
@@ -7,12 +7,18 @@ const FULL_MESSAGE = /no space left|disk quota|file too large|could not write al
 
 /** The error of a file that could not be written, naming its path. */
 export function targetError(path: string, cause: unknown): DativoError {
-  if (isDativoError(cause) && (cause.code === "INTERRUPTED" || cause.code.startsWith("TARGET_SCHEMA"))) return cause;
+  if (isDativoError(cause) && (cause.code === "INTERRUPTED" || cause.code.startsWith("TARGET_SCHEMA")))
+    return cause;
   const { code, message } = cause as { readonly code?: string; readonly message: string };
   const full = code === "TARGET_FULL" || FULL.has(code ?? "") || FULL_MESSAGE.test(message);
   return new DativoError({
     code: full ? "TARGET_FULL" : "TARGET_UNWRITABLE",
     message: `${path} cannot be written: ${message}`,
+    ...(code === "ENOTDIR" || code === "EEXIST"
+      ? {
+          hint: "A part of this path is a file where a folder belongs; name another one in target.connection.path.",
+        }
+      : {}),
     details: { path },
     cause,
   });
@@ -20,9 +26,25 @@ export function targetError(path: string, cause: unknown): DativoError {
 
 /** Makes a folder and those above it, and makes that durable. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await mkdir(path, { recursive: true }).catch((error: unknown) => tellWhy(path, error));
   if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+    await syncFolder(dirname(folder));
+}
+
+/** Node says ENOENT of whole paths that a read-only disk refuses; making the first missing folder by itself says why. */
+async function tellWhy(path: string, error: unknown): Promise<never> {
+  let missing = path;
+  while (dirname(missing) !== missing && !(await exists(dirname(missing)))) missing = dirname(missing);
+  await mkdir(missing);
+  throw error;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Waits until the contents of a file are on disk. */
@@ -75,7 +97,10 @@ export async function removeEmptyFolders(path: string, top: string): Promise<voi
 
 /** Removes a file or a folder with all in it; what is not there is fine. */
 export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true }).catch((error: NodeJS.ErrnoException) => {
+    // Nothing is there when a part of the path is a file.
+    if (error.code !== "ENOTDIR") throw error;
+  });
 }
 
 /** All files below a folder; none when the folder does not exist. */

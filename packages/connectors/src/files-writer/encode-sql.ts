@@ -53,9 +53,12 @@ function jsonSql(value: string, type: FieldType, depth = 0): string {
     }
     case "struct": {
       const members = type.fields.map(
-        (field) => `${quoteIdentifier(field.name)} := ${jsonSql(`struct_extract(${value}, '${field.name.replaceAll("'", "''")}')`, field.type, depth)}`,
+        (field) =>
+          `${quoteIdentifier(field.name)} := ${jsonSql(`struct_extract(${value}, '${field.name.replaceAll("'", "''")}')`, field.type, depth)}`,
       );
-      return members.length === 0 ? value : `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${members.join(", ")}) END`;
+      return members.length === 0
+        ? value
+        : `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${members.join(", ")}) END`;
     }
     default:
       return value;

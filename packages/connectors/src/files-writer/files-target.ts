@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Connection, DuckDb } from "@dativo/columnar";
-import { type ColumnBatch, DativoError, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
+import {
+  type ColumnBatch,
+  DativoError,
+  isDativoError,
+  type RelationBatch,
+  type TableSchema,
+} from "@dativo/sdk";
 import type { FileFormat } from "../files/file-format.js";
 import { sameColumns } from "../schema/same-columns.js";
 import { writeArrowPart } from "./arrow-part.js";
@@ -46,7 +52,11 @@ export class FilesTarget {
   ) {}
 
   /** Stages a batch, or keeps it until there are enough; returns files whose writing has ended meanwhile. */
-  async write(data: ColumnBatch | RelationBatch, fileCounter: number, signal: AbortSignal): Promise<StagedFile[]> {
+  async write(
+    data: ColumnBatch | RelationBatch,
+    fileCounter: number,
+    signal: AbortSignal,
+  ): Promise<StagedFile[]> {
     this.number = Math.max(this.number, fileCounter);
     if (data.form === "relation") {
       await this.writeGathered(signal);
@@ -112,7 +122,8 @@ export class FilesTarget {
     const waiting: string[] = [];
     // After a replacement that took effect, its files are visible and no longer wait anywhere.
     for (const path of staged) if (!(await isFile(this.layout.visiblePath(path)))) waiting.push(path);
-    if (final && staged.length > 0 && waiting.length === 0 && !(await isFile(this.layout.replacement))) return;
+    if (final && staged.length > 0 && waiting.length === 0 && !(await isFile(this.layout.replacement)))
+      return;
     await moveAll(waiting, (path) => this.layout.generationPath(path));
     if (final) await replaceGeneration(this.layout);
   }
@@ -136,7 +147,8 @@ export class FilesTarget {
     if (first === undefined) return;
     const folder = this.nextFolder();
     this.writing = this.inBackground(async () => {
-      if (this.settings.format === "arrow") return this.receive(folder, await writeArrowPart(batches, folder));
+      if (this.settings.format === "arrow")
+        return this.receive(folder, await writeArrowPart(batches, folder));
       const connection = await this.connection();
       const copied = await connection.withColumnBatches(batches, (sql) =>
         copyToFolder(connection, { sql, schema: first.schema }, folder, this.copySettings(), signal),
@@ -163,7 +175,12 @@ export class FilesTarget {
       const named = join(dirname(path), name);
       await rename(path, named);
       const { size } = await stat(named);
-      const file: StagedFile = { path: this.layout.visiblePath(named), staged: named, sizeBytes: size, recordCount: records };
+      const file: StagedFile = {
+        path: this.layout.visiblePath(named),
+        staged: named,
+        sizeBytes: size,
+        recordCount: records,
+      };
       this.staged.push(file);
       this.unsynced.push(file);
     }
@@ -201,14 +218,16 @@ export class FilesTarget {
 
   private copySettings(): CopySettings {
     const { format, options, partitioning, targetBytes } = this.settings;
-    if (format === "arrow") throw new DativoError({ code: "INTERNAL", message: "Arrow files are not written by COPY." });
+    if (format === "arrow")
+      throw new DativoError({ code: "INTERNAL", message: "Arrow files are not written by COPY." });
     return { format, options, partitioning, targetBytes };
   }
 
   /** Removes the folders that staged files leave empty. */
   private async tidy(staged: readonly string[]): Promise<void> {
     const { parts, stagingTop } = this.layout;
-    for (const folder of new Set([...staged.map((path) => dirname(path)), parts])) await removeEmptyFolders(folder, dirname(stagingTop));
+    for (const folder of new Set([...staged.map((path) => dirname(path)), parts]))
+      await removeEmptyFolders(folder, dirname(stagingTop));
   }
 }
 

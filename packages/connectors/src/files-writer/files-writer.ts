@@ -2,7 +2,11 @@ import { DativoError, defineWriter, type OpenWriterContext } from "@dativo/sdk";
 import type { FileFormat } from "../files/file-format.js";
 import { checkFolder } from "./check-folder.js";
 import { FileLayout } from "./file-layout.js";
-import { type FilesTargetOptions, filesTargetConnectionSchema, filesTargetOptionsSchema } from "./files-options.js";
+import {
+  type FilesTargetOptions,
+  filesTargetConnectionSchema,
+  filesTargetOptionsSchema,
+} from "./files-options.js";
 import { FilesTarget } from "./files-target.js";
 import { stagedPath } from "./staged-file.js";
 
@@ -39,7 +43,10 @@ export function filesWriter(format: FileFormat) {
     },
     flush: ({ client, signal }) => client.target.flush(signal),
     commit: async ({ client, files, final }) => {
-      await client.target.commit(files.map((file) => stagedPath(file, client.layout)), final);
+      await client.target.commit(
+        files.map((file) => stagedPath(file, client.layout)),
+        final,
+      );
       return { status: "success", filesAdded: files.length };
     },
     abort: ({ client, scope, files }) =>
@@ -48,7 +55,14 @@ export function filesWriter(format: FileFormat) {
 }
 
 function openTarget(format: FileFormat, context: OpenWriterContext<typeof config>): OpenTarget {
-  const { config: { options }, target, mode, object, outputBase, run } = context;
+  const {
+    config: { options },
+    target,
+    mode,
+    object,
+    outputBase,
+    run,
+  } = context;
   if (mode === "merge") throw unsupportedMode(format);
   checkOptions(format, options, target.partitioning);
   const layout = new FileLayout(outputBase, object, run.id);
@@ -63,13 +77,22 @@ function openTarget(format: FileFormat, context: OpenWriterContext<typeof config
   return { layout, target: files, close: () => files.close() };
 }
 
-function checkOptions(format: FileFormat, { compression }: FilesTargetOptions, partitioning: readonly string[]): void {
+function checkOptions(
+  format: FileFormat,
+  { compression }: FilesTargetOptions,
+  partitioning: readonly string[],
+): void {
   if (format === "arrow" && (compression ?? "none") !== "none")
     throw optionError(format, "target.engine.options.compression", "none", String(compression));
   if (format !== "parquet" && compression === "snappy")
     throw optionError(format, "target.engine.options.compression", "zstd, gzip or none", "snappy");
   if (format === "arrow" && partitioning.length > 0)
-    throw optionError(format, "target.partitioning", "none: Arrow files are not partitioned", partitioning.join(", "));
+    throw optionError(
+      format,
+      "target.partitioning",
+      "none: Arrow files are not partitioned",
+      partitioning.join(", "),
+    );
 }
 
 function optionError(format: FileFormat, path: string, expected: string, got: string): DativoError {
@@ -89,5 +112,8 @@ function unsupportedMode(format: FileFormat): DativoError {
 }
 
 function unexpectedForm(format: FileFormat, form: string): DativoError {
-  return new DativoError({ code: "ABI_VIOLATION", message: `The writer ${format} was given a batch in the form ${form}, which it does not accept.` });
+  return new DativoError({
+    code: "ABI_VIOLATION",
+    message: `The writer ${format} was given a batch in the form ${form}, which it does not accept.`,
+  });
 }

@@ -1,7 +1,14 @@
 import { access, readdir, readFile, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DativoError } from "@dativo/sdk";
-import { filesBelow, makeFolder, remove, removeEmptyFolders, syncFolder, writeDurably } from "./durable-files.js";
+import {
+  filesBelow,
+  makeFolder,
+  remove,
+  removeEmptyFolders,
+  syncFolder,
+  writeDurably,
+} from "./durable-files.js";
 import { type FileLayout, isOwnFileName } from "./file-layout.js";
 
 /**

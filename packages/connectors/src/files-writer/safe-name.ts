@@ -23,5 +23,7 @@ export function safeName(name: string): string {
 }
 
 function percentEncoded(sign: string): string {
-  return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+  return [...Buffer.from(sign)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+    .join("");
 }

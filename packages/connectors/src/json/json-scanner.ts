@@ -1,12 +1,20 @@
 import { quoteIdentifier, quoteLiteral } from "@dativo/columnar";
 import { DativoError, type Field, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
-import { parseFieldType } from "../schema/field-types.js";
 import { compressionOf } from "../files/file-format.js";
 import { selectWithAdded } from "../scan/added-columns.js";
 import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
 import { pathSql } from "../scan/path-sql.js";
-import { allFit, createRejects, type FieldCheck, misfitSql, recordSql, scanTables, sortedRelation } from "../scan/set-aside.js";
+import {
+  allFit,
+  createRejects,
+  type FieldCheck,
+  misfitSql,
+  recordSql,
+  scanTables,
+  sortedRelation,
+} from "../scan/set-aside.js";
 import { convertSql } from "../schema/convert-sql.js";
+import { parseFieldType } from "../schema/field-types.js";
 import { jsonPath, jsonValueSql } from "../schema/json-value-sql.js";
 import { columnsOfStructure, type JsonColumn, jsonColumn } from "./json-types.js";
 
@@ -15,7 +23,8 @@ const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 /** Bytes one line of a file with broken lines may have. */
 const LINE_BYTES = 16 * 1024 * 1024;
 /** Whether a line is a record; only CASE keeps DuckDB from asking for the type of what is no JSON. */
-const IS_RECORD = "CASE WHEN coalesce(json_valid(line), false) THEN json_type(line) = 'OBJECT' ELSE false END";
+const IS_RECORD =
+  "CASE WHEN coalesce(json_valid(line), false) THEN json_type(line) = 'OBJECT' ELSE false END";
 /** A format that no text matches, so that none is taken for a date. */
 const NO_DATES = "dateformat = '%Y-never-%m-%d', timestampformat = '%Y-never-%m-%d'";
 
@@ -48,7 +57,9 @@ export function jsonScanner(lines: boolean): FileScanner {
     async *scan(source, schema, _skip, context) {
       const json = await look(source, context);
       if (json === undefined) return;
-      const data = json.clean ? await readRecords(source, json, schema, lines, context) : await sortLines(source, json, schema, context);
+      const data = json.clean
+        ? await readRecords(source, json, schema, lines, context)
+        : await sortLines(source, json, schema, context);
       yield { data };
     },
 
@@ -63,29 +74,48 @@ function fieldOf({ entry }: SourceFile, name: string, type: Field["type"]): Fiel
   return { name, type: declared === undefined ? type : parseFieldType(declared) };
 }
 
-async function lookAt(source: SourceFile, lines: boolean, context: ScanContext): Promise<JsonFile | undefined> {
+async function lookAt(
+  source: SourceFile,
+  lines: boolean,
+  context: ScanContext,
+): Promise<JsonFile | undefined> {
   const { connection, signal } = context;
   if (source.file.size === 0) return undefined;
   const detect = `records = true, sample_size = -1, maximum_depth = 2, field_appearance_threshold = 0, map_inference_threshold = -1, ${NO_DATES}`;
   try {
-    const { rows } = await connection.query(`SELECT column_name, column_type FROM (DESCRIBE FROM ${readJsonSql(source, lines, detect)})`, [], signal);
-    return { clean: true, columns: rows.map((row) => jsonColumn(String(row["column_name"]), String(row["column_type"]))) };
+    const { rows } = await connection.query(
+      `SELECT column_name, column_type FROM (DESCRIBE FROM ${readJsonSql(source, lines, detect)})`,
+      [],
+      signal,
+    );
+    return {
+      clean: true,
+      columns: rows.map((row) => jsonColumn(String(row["column_name"]), String(row["column_type"]))),
+    };
   } catch (error) {
     if (!isDativoError(error) || error.code !== "DUCKDB_ERROR") throw error;
     if (!lines) return emptyArray(source, context, error);
-    const { rows } = await connection.query(
-      `SELECT json_group_structure(CASE WHEN ${IS_RECORD} THEN CAST(line AS JSON) END) AS s FROM ${linesSql(source)}`,
-      [],
-      signal,
-    ).catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
+    const { rows } = await connection
+      .query(
+        `SELECT json_group_structure(CASE WHEN ${IS_RECORD} THEN CAST(line AS JSON) END) AS s FROM ${linesSql(source)}`,
+        [],
+        signal,
+      )
+      .catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
     return { clean: false, columns: columnsOfStructure(asJson(rows[0]?.["s"])) };
   }
 }
 
 /** An array without records has no columns; anything else that is not made of records cannot be read. */
-async function emptyArray(source: SourceFile, { connection }: ScanContext, error: DativoError): Promise<undefined> {
+async function emptyArray(
+  source: SourceFile,
+  { connection }: ScanContext,
+  error: DativoError,
+): Promise<undefined> {
   const { rows } = await connection
-    .query(`SELECT trim(content, ' ' || chr(9) || chr(10) || chr(13)) AS text FROM read_text(${pathSql(source.file.path)}) WHERE size < 1000`)
+    .query(
+      `SELECT trim(content, ' ' || chr(9) || chr(10) || chr(13)) AS text FROM read_text(${pathSql(source.file.path)}) WHERE size < 1000`,
+    )
     .catch(() => ({ rows: [] }));
   if (/^(\[\s*\])?$/.test(String(rows[0]?.["text"] ?? "x"))) return undefined;
   throw unreadableJson(source, error);
@@ -115,32 +145,48 @@ async function readRecords(
   context: ScanContext,
 ): Promise<RelationBatch> {
   const declared = columns.filter(({ name }) => source.entry.columns[name] !== undefined);
-  const types = columns.map(({ name, sqlType }) => `${quoteLiteral(name)}: '${declared.some((column) => column.name === name) ? "JSON" : sqlType}'`);
+  const types = columns.map(
+    ({ name, sqlType }) =>
+      `${quoteLiteral(name)}: '${declared.some((column) => column.name === name) ? "JSON" : sqlType}'`,
+  );
   const read = readJsonSql(source, lines, `columns = {${types.join(", ")}}`);
   const select = (from: string) =>
     selectWithAdded(source, schema, `FROM ${from}`, (field) => {
       const column = columns.find(({ name }) => name === field.name);
       if (column === undefined) return undefined;
       const name = quoteIdentifier(field.name);
-      return declared.includes(column) ? jsonValueSql(name, field.type).value : convertSql(name, column.type, field.type);
+      return declared.includes(column)
+        ? jsonValueSql(name, field.type).value
+        : convertSql(name, column.type, field.type);
     });
-  const checks = declaredChecks(declared, schema, (name) => quoteIdentifier(name));
+  const checks = fieldChecks(declared, schema, (name) => quoteIdentifier(name));
   if (checks.length === 0) return { form: "relation", sql: select(read), schema };
   const { connection, signal } = context;
-  const bad = await connection.query(`SELECT count(*) AS n FROM ${read} WHERE NOT (${allFit(checks)})`, [], signal);
+  const bad = await connection.query(
+    `SELECT count(*) AS n FROM ${read} WHERE NOT (${allFit(checks)})`,
+    [],
+    signal,
+  );
   if (Number(bad.rows[0]?.["n"]) === 0) return { form: "relation", sql: select(read), schema };
   const tables = scanTables();
   context.onTables(tables);
   await connection.run(`CREATE TABLE ${tables.good} AS ${select(`${read} WHERE ${allFit(checks)}`)}`, signal);
   await createRejects(connection, tables);
-  await connection.run(`INSERT INTO ${tables.rejects} ${misfitSql(checks, recordSql(columns.map(({ name }) => name)), read)}`, signal);
+  await connection.run(
+    `INSERT INTO ${tables.rejects} ${misfitSql(checks, recordSql(columns.map(({ name }) => name)), read)}`,
+    signal,
+  );
   const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
   return sortedRelation(tables, schema, Number(rows[0]?.["n"]));
 }
 
-function declaredChecks(declared: readonly JsonColumn[], schema: TableSchema, json: (name: string) => string): FieldCheck[] {
+function fieldChecks(
+  columns: readonly JsonColumn[],
+  schema: TableSchema,
+  json: (name: string) => string,
+): FieldCheck[] {
   return schema.fields
-    .filter((field) => declared.some(({ name }) => name === field.name))
+    .filter((field) => columns.some(({ name }) => name === field.name))
     .map((field) => {
       const value = json(field.name);
       return { field, fits: jsonValueSql(value, field.type).fits, text: `CAST(${value} AS VARCHAR)` };
@@ -148,18 +194,26 @@ function declaredChecks(declared: readonly JsonColumn[], schema: TableSchema, js
 }
 
 /** Reads a file of which some lines are no records, and keeps those apart. */
-async function sortLines(source: SourceFile, { columns }: JsonFile, schema: TableSchema, context: ScanContext): Promise<RelationBatch> {
+async function sortLines(
+  source: SourceFile,
+  { columns }: JsonFile,
+  schema: TableSchema,
+  context: ScanContext,
+): Promise<RelationBatch> {
   const { connection, signal } = context;
   const tables = scanTables();
   context.onTables(tables);
   const raw = `${tables.name}_raw`;
   const stored = `, store_rejects = true, rejects_table = '${tables.name}', rejects_scan = '${tables.name}_scan'`;
   await connection
-    .run(`CREATE TEMP TABLE ${raw} AS SELECT line, ${IS_RECORD} AS record FROM ${linesSql(source, stored)} WHERE line IS NOT NULL AND trim(line) <> ''`, signal)
+    .run(
+      `CREATE TEMP TABLE ${raw} AS SELECT line, ${IS_RECORD} AS record FROM ${linesSql(source, stored)} WHERE line IS NOT NULL AND trim(line) <> ''`,
+      signal,
+    )
     .catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
   const value = (name: string) => `json_extract(CAST(line AS JSON), ${quoteLiteral(jsonPath(name))})`;
   const inFile = new Set(columns.map(({ name }) => name));
-  const checks = declaredChecks(columns.filter(({ name }) => source.entry.columns[name] !== undefined), schema, value);
+  const checks = fieldChecks(columns, schema, value);
   const select = selectWithAdded(source, schema, `FROM ${raw} WHERE record AND ${allFit(checks)}`, (field) =>
     inFile.has(field.name) ? jsonValueSql(value(field.name), field.type).value : undefined,
   );
@@ -171,9 +225,14 @@ async function sortLines(source: SourceFile, { columns }: JsonFile, schema: Tabl
   await connection.run(
     `INSERT INTO ${tables.rejects} SELECT lower(replace(CAST(error_type AS VARCHAR), ' ', '_')), 'line ' || line, 'a JSON object', left(error_message, 200), to_json(csv_line) FROM ${tables.name}`,
   );
-  if (checks.length > 0) await connection.run(`INSERT INTO ${tables.rejects} ${misfitSql(checks, "CAST(line AS JSON)", `(FROM ${raw} WHERE record)`)}`);
+  if (checks.length > 0)
+    await connection.run(
+      `INSERT INTO ${tables.rejects} ${misfitSql(checks, "CAST(line AS JSON)", `(FROM ${raw} WHERE record)`)}`,
+    );
   const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
-  await connection.run(`DROP TABLE ${raw}; DROP TABLE IF EXISTS ${tables.name}; DROP TABLE IF EXISTS ${tables.name}_scan`);
+  await connection.run(
+    `DROP TABLE ${raw}; DROP TABLE IF EXISTS ${tables.name}; DROP TABLE IF EXISTS ${tables.name}_scan`,
+  );
   return sortedRelation(tables, schema, Number(rows[0]?.["n"]));
 }
 

@@ -41,5 +41,8 @@ export function jsonColumn(name: string, detected: string): JsonColumn {
 /** The columns for what `json_group_structure` says of all records. */
 export function columnsOfStructure(structure: unknown): JsonColumn[] {
   if (typeof structure !== "object" || structure === null || Array.isArray(structure)) return [];
-  return Object.entries(structure).map(([name, detected]) => jsonColumn(name, typeof detected === "string" ? detected : "JSON"));
+  // Whole numbers that are not negative are all called UBIGINT here, whatever their size.
+  const sqlType = (detected: unknown) =>
+    typeof detected !== "string" ? "JSON" : detected === "UBIGINT" ? "BIGINT" : detected;
+  return Object.entries(structure).map(([name, detected]) => jsonColumn(name, sqlType(detected)));
 }

@@ -12,11 +12,15 @@ const PART_BYTES = 128 * 1024 * 1024;
 /** Reads Parquet files in ranges of row groups. */
 export const parquetScanner: FileScanner = {
   async schema(source, context) {
-    return readable(source, async () => ({ fields: (await fileColumns(source, context)).map(({ name, type }) => ({ name, type })) }));
+    return readable(source, async () => ({
+      fields: (await fileColumns(source, context)).map(({ name, type }) => ({ name, type })),
+    }));
   },
 
   async *scan(source, schema, skip, context): AsyncGenerator<ScanPart> {
-    const columns = new Map((await readable(source, () => fileColumns(source, context))).map((column) => [column.name, column]));
+    const columns = new Map(
+      (await readable(source, () => fileColumns(source, context))).map((column) => [column.name, column]),
+    );
     const select = (from: string) =>
       selectWithAdded(source, schema, from, (field) => {
         const column = columns.get(field.name);
@@ -37,7 +41,9 @@ export const parquetScanner: FileScanner = {
   },
 
   async count({ file }, { connection }) {
-    const { rows } = await connection.query(`SELECT num_rows AS n FROM parquet_file_metadata(${pathSql(file.path)})`);
+    const { rows } = await connection.query(
+      `SELECT num_rows AS n FROM parquet_file_metadata(${pathSql(file.path)})`,
+    );
     return Number(rows[0]?.["n"] ?? 0);
   },
 };

@@ -22,7 +22,9 @@ export function scanTables(): ScanTables {
 
 /** Creates the table of rejected records. */
 export async function createRejects(connection: Connection, tables: ScanTables): Promise<void> {
-  await connection.run(`CREATE OR REPLACE TABLE ${tables.rejects} (reason VARCHAR, path VARCHAR, expected VARCHAR, got VARCHAR, record JSON)`);
+  await connection.run(
+    `CREATE OR REPLACE TABLE ${tables.rejects} (reason VARCHAR, path VARCHAR, expected VARCHAR, got VARCHAR, record JSON)`,
+  );
 }
 
 /** The batch of a file whose records were sorted into good and rejected ones. */

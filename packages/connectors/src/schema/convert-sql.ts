@@ -1,5 +1,5 @@
 import { columnType } from "@dativo/columnar";
-import { type FieldType } from "@dativo/sdk";
+import type { FieldType } from "@dativo/sdk";
 import { sameFieldType } from "./field-types.js";
 
 /**

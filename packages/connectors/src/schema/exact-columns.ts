@@ -11,7 +11,11 @@ export interface ExactColumn extends Field {
 export async function columnsOf(connection: Connection, sql: string): Promise<ExactColumn[]> {
   const { fields } = await connection.describe(sql);
   const { rows } = await connection.query(`SELECT column_type FROM (DESCRIBE ${sql})`);
-  return fields.map(({ name, type }, index) => ({ name, type, sqlType: String(rows[index]?.["column_type"]) }));
+  return fields.map(({ name, type }, index) => ({
+    name,
+    type,
+    sqlType: String(rows[index]?.["column_type"]),
+  }));
 }
 
 /** The expression that gives a column in the layout of its field type, or fails where that would lose something. */

@@ -1,4 +1,4 @@
-import { type Field, type TableSchema } from "@dativo/sdk";
+import type { Field, TableSchema } from "@dativo/sdk";
 import { sameFieldType } from "./field-types.js";
 import { widerType } from "./merge-schemas.js";
 

@@ -23,15 +23,20 @@ export function jsonValueSql(json: string, type: FieldType, depth = 0): TextValu
     case "list": {
       const item = `x${depth}`;
       const inner = jsonValueSql(item, type.item, depth + 1);
-      const each = (expression: string) => `list_transform(json_extract(${json}, '$[*]'), lambda ${item}: ${expression})`;
-      return of("ARRAY", { value: each(inner.value), fits: `coalesce(list_bool_and(${each(inner.fits)}), true)` });
+      const each = (expression: string) =>
+        `list_transform(json_extract(${json}, '$[*]'), lambda ${item}: ${expression})`;
+      return of("ARRAY", {
+        value: each(inner.value),
+        fits: `coalesce(list_bool_and(${each(inner.fits)}), true)`,
+      });
     }
     case "struct": {
       const members = type.fields.map(({ name, type: member }) => ({
         name: quoteIdentifier(name),
         ...jsonValueSql(`json_extract(${json}, ${quoteLiteral(jsonPath(name))})`, member, depth),
       }));
-      if (members.length === 0) return of("OBJECT", { value: `CAST(NULL AS ${columnType(type)})`, fits: "true" });
+      if (members.length === 0)
+        return of("OBJECT", { value: `CAST(NULL AS ${columnType(type)})`, fits: "true" });
       const packed = `struct_pack(${members.map(({ name, value }) => `${name} := ${value}`).join(", ")})`;
       return of("OBJECT", { value: packed, fits: members.map(({ fits }) => `(${fits})`).join(" AND ") });
     }

@@ -14,7 +14,8 @@ export function mergeSchemas(schemas: readonly TableSchema[]): TableSchema {
     for (const field of schema.fields) {
       const known = fields.get(field.name);
       if (known === undefined) fields.set(field.name, field);
-      else if (!sameFieldType(known.type, field.type)) fields.set(field.name, { ...known, type: widerType(known.type, field.type) });
+      else if (!sameFieldType(known.type, field.type))
+        fields.set(field.name, { ...known, type: widerType(known.type, field.type) });
     }
   }
   return { fields: [...fields.values()] };
@@ -31,7 +32,8 @@ export function widerType(left: FieldType, right: FieldType): FieldType {
   const kinds = new Set([left.kind, right.kind]);
   if (isNested(left) || isNested(right)) return JSON_TYPE;
   if (kinds.has("integer") && kinds.has("number")) return { kind: "number" };
-  if (kinds.has("integer") && kinds.has("decimal")) return widerDecimal({ kind: "decimal", precision: 19, scale: 0 }, left.kind === "decimal" ? left : right);
+  if (kinds.has("integer") && kinds.has("decimal"))
+    return widerDecimal({ kind: "decimal", precision: 19, scale: 0 }, left.kind === "decimal" ? left : right);
   if (left.kind === "decimal" && right.kind === "decimal") return widerDecimal(left, right);
   if (kinds.has("date") && (isLocal(left) || isLocal(right))) return { kind: "timestamp", zone: false };
   return STRING;

@@ -27,7 +27,8 @@ export const EXACT_NUMBER_BYTES = 16;
 export function textValueSql(text: string, type: FieldType): TextValueSql {
   const value = `TRY_CAST(${text} AS ${columnType(type)})`;
   const sameText = `CAST(${value} AS VARCHAR) = ${text}`;
-  const unlessNull = (...cases: readonly string[]) => `CASE WHEN ${text} IS NULL THEN true ${cases.join(" ")} END`;
+  const unlessNull = (...cases: readonly string[]) =>
+    `CASE WHEN ${text} IS NULL THEN true ${cases.join(" ")} END`;
   switch (type.kind) {
     case "string":
       return { value: text, fits: "true" };
@@ -45,10 +46,14 @@ export function textValueSql(text: string, type: FieldType): TextValueSql {
     case "decimal":
       return {
         value,
-        fits: unlessNull(`WHEN ${value} IS NULL THEN false`, `ELSE regexp_full_match(${text}, '-?[0-9]+(?:\\.[0-9]{0,${type.scale}}0*)?')`),
+        fits: unlessNull(
+          `WHEN ${value} IS NULL THEN false`,
+          `ELSE regexp_full_match(${text}, '-?[0-9]+(?:\\.[0-9]{0,${type.scale}}0*)?')`,
+        ),
       };
     case "boolean": {
-      const words = (word: string) => `${text} IN ('${word.toLowerCase()}', '${word}', '${word.toUpperCase()}')`;
+      const words = (word: string) =>
+        `${text} IN ('${word.toLowerCase()}', '${word}', '${word.toUpperCase()}')`;
       return {
         value: `CASE WHEN ${words("True")} THEN true WHEN ${words("False")} THEN false END`,
         fits: unlessNull(`WHEN ${words("True")} THEN true`, `ELSE ${words("False")}`),
@@ -65,7 +70,10 @@ export function textValueSql(text: string, type: FieldType): TextValueSql {
       return { value: `CASE WHEN ${form} THEN from_base64(${text}) END`, fits: unlessNull(`ELSE ${form}`) };
     }
     case "json":
-      return { value: `CASE WHEN json_valid(${text}) THEN CAST(${text} AS JSON) END`, fits: unlessNull(`ELSE json_valid(${text})`) };
+      return {
+        value: `CASE WHEN json_valid(${text}) THEN CAST(${text} AS JSON) END`,
+        fits: unlessNull(`ELSE json_valid(${text})`),
+      };
     case "list":
     case "struct": {
       const json = jsonValueSql(`CAST(${text} AS JSON)`, type);

@@ -4,7 +4,31 @@ import fc from "fast-check";
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }).filter((value) => !value.includes("\0")),
-  fc.constantFrom("", " ", "null", "NULL", "007", "1.50", "a,b", 'say "hi"', "l1\nl2", "l1\r\nl2", "\r", ";", "'", "\\", "true", "nan", "2020-01-01", "é", "😀", "#", "\ufeff", "{}", "[1]"),
+  fc.constantFrom(
+    "",
+    " ",
+    "null",
+    "NULL",
+    "007",
+    "1.50",
+    "a,b",
+    'say "hi"',
+    "l1\nl2",
+    "l1\r\nl2",
+    "\r",
+    ";",
+    "'",
+    "\\",
+    "true",
+    "nan",
+    "2020-01-01",
+    "é",
+    "😀",
+    "#",
+    "\ufeff",
+    "{}",
+    "[1]",
+  ),
 );
 
 /** Microseconds of the years 1 to 9999 as ISO text. */
@@ -42,7 +66,13 @@ const fieldType: fc.Arbitrary<FieldType> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(fc.constantFrom(...scalars), fc.constantFrom(...scalars)).map(
-      ([left, right]): FieldType => ({ kind: "struct", fields: [{ name: "a b", type: left }, { name: 'c"d', type: right }] }),
+      ([left, right]): FieldType => ({
+        kind: "struct",
+        fields: [
+          { name: "a b", type: left },
+          { name: 'c"d', type: right },
+        ],
+      }),
     ),
   },
 );
@@ -67,11 +97,16 @@ function valueOf(type: FieldType): fc.Arbitrary<unknown> {
       return decimalText(type.precision, type.scale);
     case "json":
       // Keys of one letter keep DuckDB from telling apart what it cannot; null is the absence of a value.
-      return fc.oneof(fc.array(fc.integer(), { maxLength: 3 }), fc.record({ x: fc.integer(), y: fc.boolean() }));
+      return fc.oneof(
+        fc.array(fc.integer(), { maxLength: 3 }),
+        fc.record({ x: fc.integer(), y: fc.boolean() }),
+      );
     case "list":
       return fc.array(fc.option(valueOf(type.item)), { maxLength: 3 });
     case "struct":
-      return fc.record(Object.fromEntries(type.fields.map((field) => [field.name, fc.option(valueOf(field.type))])));
+      return fc.record(
+        Object.fromEntries(type.fields.map((field) => [field.name, fc.option(valueOf(field.type))])),
+      );
   }
 }
 
@@ -83,12 +118,28 @@ export interface Table {
 
 /** Tables of all field types, of at least as many columns as wanted, with nulls and hostile text. */
 export function arbitraryTable(options: { readonly columns?: number } = {}): fc.Arbitrary<Table> {
-  const name = fc.constantFrom("id", "a b", 'q"uote', "comma,name", "select", "ünï", "x'y", "semi;colon", "dot.name");
+  const name = fc.constantFrom(
+    "id",
+    "a b",
+    'q"uote',
+    "comma,name",
+    "select",
+    "ünï",
+    "x'y",
+    "semi;colon",
+    "dot.name",
+  );
   return fc
-    .uniqueArray(fc.tuple(name, fieldType), { minLength: options.columns ?? 1, maxLength: 5, selector: ([chosen]) => chosen })
+    .uniqueArray(fc.tuple(name, fieldType), {
+      minLength: options.columns ?? 1,
+      maxLength: 5,
+      selector: ([chosen]) => chosen,
+    })
     .chain((columns) => {
       const fields: Field[] = columns.map(([chosen, type]) => ({ name: chosen, type }));
-      const row = fc.record(Object.fromEntries(fields.map((field) => [field.name, fc.option(valueOf(field.type), { freq: 5 })])));
+      const row = fc.record(
+        Object.fromEntries(fields.map((field) => [field.name, fc.option(valueOf(field.type), { freq: 5 })])),
+      );
       return fc.array(row, { minLength: 1, maxLength: 20 }).map((rows) => packed({ fields }, rows));
     });
 }
@@ -96,6 +147,9 @@ export function arbitraryTable(options: { readonly columns?: number } = {}): fc.
 /** Rows packed into columns. */
 export function packed(schema: TableSchema, rows: readonly Row[]): Table {
   const { batch, rejected } = compilePacker(schema).pack(rows);
-  if (rejected.length > 0) throw new Error(`not packed: ${JSON.stringify(rejected[0], (_, value) => (typeof value === "bigint" ? String(value) : value))}`);
+  if (rejected.length > 0)
+    throw new Error(
+      `not packed: ${JSON.stringify(rejected[0], (_, value) => (typeof value === "bigint" ? String(value) : value))}`,
+    );
   return { schema, batch };
 }

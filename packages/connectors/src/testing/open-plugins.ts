@@ -3,7 +3,18 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Connection, DuckDb, unpackRows } from "@dativo/columnar";
-import type { BatchForm, FileMetadata, Json, ReaderEvent, ReaderInstance, RelationBatch, Row, TableSchema, WriteMode, WriterInstance } from "@dativo/protocol";
+import type {
+  BatchForm,
+  FileMetadata,
+  Json,
+  ReaderEvent,
+  ReaderInstance,
+  RelationBatch,
+  Row,
+  TableSchema,
+  WriteMode,
+  WriterInstance,
+} from "@dativo/protocol";
 import { PLUGIN, Redactor } from "@dativo/protocol";
 import { createSourceConfig, createTargetConfig, type SourceConfig, type TargetConfig } from "@dativo/sdk";
 import { afterEach } from "vitest";
@@ -32,7 +43,8 @@ export function dataset(name: string): string {
 /** Log records of the instances of the running test. */
 export const logged: string[] = [];
 
-const signal = new AbortController().signal;
+/** A signal that is never aborted. */
+export const signal: AbortSignal = new AbortController().signal;
 
 function host(projectRoot: string, runId = "run-1") {
   return {
@@ -45,8 +57,16 @@ function host(projectRoot: string, runId = "run-1") {
 }
 
 /** Opens a reader as the engine does; it is closed after the test. */
-export async function openReader(plugin: BuiltinPlugin, source: Partial<SourceConfig>, projectRoot: string): Promise<ReaderInstance> {
-  const reader = await plugin[PLUGIN].openReader({ config: createSourceConfig(source), host: host(projectRoot), defaultObject: "data" });
+export async function openReader(
+  plugin: BuiltinPlugin,
+  source: Partial<SourceConfig>,
+  projectRoot: string,
+): Promise<ReaderInstance> {
+  const reader = await plugin[PLUGIN].openReader({
+    config: createSourceConfig(source),
+    host: host(projectRoot),
+    defaultObject: "data",
+  });
   open.push(reader);
   return reader;
 }
@@ -77,7 +97,11 @@ export async function extract(
   more: { readonly state?: Record<string, Json>; readonly accepts?: readonly BatchForm[] } = {},
 ): Promise<ReaderEvent[]> {
   const events: ReaderEvent[] = [];
-  const request = { objects, state: more.state ?? {}, accepts: more.accepts ?? ["relation", "arrow", "rows"] };
+  const request = {
+    objects,
+    state: more.state ?? {},
+    accepts: more.accepts ?? ["relation", "arrow", "rows"],
+  };
   for await (const event of reader.extract(request, signal)) events.push(event);
   return events;
 }
@@ -99,7 +123,8 @@ export async function rowsOf(events: readonly ReaderEvent[]): Promise<Row[]> {
 export async function rejectsOf(events: readonly ReaderEvent[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const event of events)
-    if (event.type === "batch" && event.data.form === "relation" && event.data.rejects !== undefined) rows.push(...(await query(event.data.rejects)));
+    if (event.type === "batch" && event.data.form === "relation" && event.data.rejects !== undefined)
+      rows.push(...(await query(event.data.rejects)));
   return rows;
 }
 
@@ -131,9 +156,10 @@ export async function writeAll(
   at: { readonly token?: string; readonly final?: boolean; readonly fileCounter?: number } = {},
 ): Promise<FileMetadata[]> {
   const { token = "run-1/things/0", final = true, fileCounter = 0 } = at;
-  const files = [...(await writer.write({ data, schema, fileCounter, token }, signal)).files, ...(await writer.flush(token, signal)).files];
+  const files = [
+    ...(await writer.write({ data, schema, fileCounter, token }, signal)).files,
+    ...(await writer.flush(token, signal)).files,
+  ];
   await writer.commit({ files, token, final, schema }, signal);
   return files;
 }
-
-export { signal };

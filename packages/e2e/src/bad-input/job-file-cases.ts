@@ -28,8 +28,8 @@ export const JOB_FILE_CASES: readonly BadInput[] = [
     says: [/job\.yaml:\d+:\d+/],
   }),
   inJob("a tab as indentation", "source:\n\ttype: csv\n", { code: "CONFIG_SYNTAX", says: ["job.yaml:2:1", /tab/i] }),
-  inJob("a key given twice", job({ rest: "name: again" }), { code: "CONFIG_SYNTAX", says: [/job\.yaml:8:1/, "name"] }),
-  inJob("an empty job file", "", { code: "CONFIG_INVALID", says: ["job.yaml", "source"] }),
+  inJob("a key given twice", job({ rest: "name: again\n" }), { code: "CONFIG_SYNTAX", says: ["job.yaml:9:1", "name"] }),
+  inJob("an empty job file", "", { code: "CONFIG_SYNTAX", says: ["job.yaml:1:1", "source", "target", "dativo init"] }),
   inJob("a job file that is a list", "- source\n- target\n", { code: "CONFIG_INVALID", says: ["job.yaml:1:1", "list"] }),
   { name: "a job file that is not text", files: { "job.yaml": Uint8Array.of(0x73, 0xff, 0xfe, 0x00, 0x80) }, code: "CONFIG_SYNTAX", says: ["job.yaml", "UTF-8"] },
   inJob("an unknown key at the top", `sorce: 1\n${job()}`, { code: "CONFIG_UNKNOWN_KEY", says: ["job.yaml:1:1", "sorce", "source"] }),
@@ -39,7 +39,7 @@ export const JOB_FILE_CASES: readonly BadInput[] = [
   }),
   inJob("three mistakes at once", `${job({ rest: "checkpoint: { max_records: many }\nloging: {}\n" })}environment: "a b"\n`, {
     code: "CONFIG_INVALID",
-    says: ["job.yaml:9:29", "checkpoint.max_records", "job.yaml:10:1", "logging", "job.yaml:11:14", "environment"],
+    says: ["job.yaml:9:28", "checkpoint.max_records", "job.yaml:10:1", "logging", "job.yaml:11:14", "environment"],
   }),
   inJob("text where a number belongs", job({ rest: "error_budget: { max_ratio: lots }" }), {
     code: "CONFIG_INVALID",
@@ -53,7 +53,7 @@ export const JOB_FILE_CASES: readonly BadInput[] = [
   inJob("no target", 'source: { type: csv, files: [{ path: "a.csv" }] }\n', { code: "CONFIG_INVALID", says: ["job.yaml", "target"] }),
   inJob("a source that names neither type nor plugin", job({ source: "  objects: [things]" }), {
     code: "CONFIG_INVALID",
-    says: ["job.yaml:3:", "source", "custom_reader"],
+    says: ["job.yaml:2:1", "source", "custom_reader"],
   }),
   inJob("a type that does not exist", job({ target: "  type: parqet" }), { code: "CONFIG_INVALID", says: ["job.yaml:6:9", "target.type", "parqet", "parquet"] }),
   inJob("a memory limit that is no size", job({ rest: "plugins: { sandbox: { memory_limit: lots } }" }), {
@@ -77,7 +77,7 @@ export const JOB_FILE_CASES: readonly BadInput[] = [
     says: ["job.yaml:4:24", "source.credentials.key", "keys/api.pem"],
   }),
   { name: "a job file that does not exist", files: { "jobs/quakes.yaml": job() }, args: ["run", "jobs/quake.yaml"], code: "CONFIG_NOT_FOUND", says: ["jobs/quake.yaml", "jobs/quakes.yaml"] },
-  { name: "a job file that is a folder", files: { "jobs/quakes.yaml": job() }, args: ["run", "jobs"], code: "CONFIG_NOT_FOUND", says: ["jobs", "folder", "jobs/quakes.yaml"] },
+  { name: "a job file that is a folder", files: { "jobs/quakes.yaml": job() }, args: ["run", "jobs"], code: "CONFIG_INVALID", says: ["jobs is a folder", "quakes.yaml"] },
   inJob("an asset file that does not exist", job({ rest: "asset_path: assets/things.yaml" }), { code: "CONFIG_NOT_FOUND", says: ["job.yaml:9:13", "asset_path", "assets/things.yaml"] }),
   inJob("an asset name that does not exist", job({ rest: "asset: things" }), { code: "CONFIG_NOT_FOUND", says: ["job.yaml:9:8", "asset", "things"] }),
   {

@@ -41,7 +41,7 @@ export const PLUGIN_LOADING_CASES: readonly BadInput[] = [
   plugin("a class that does not extend BaseReader", "export default class Things { extract() {} }\n", { code: "PLUGIN_INVALID", says: ["reader.ts", "default", "BaseReader"] }),
   ...inBoth("a syntax error in the plugin", BROKEN_SYNTAX, { code: "PLUGIN_LOAD_FAILED", says: [/reader\.ts:4:\d+/] }),
   ...inBoth("a plugin that throws when it is imported", `const table = JSON.parse("{");\n${GOOD_READER}`, { code: "PLUGIN_LOAD_FAILED", says: [/reader\.ts:1:\d+/] }),
-  plugin("a plugin that imports a package that is not installed", `import pg from "pgg";\n${GOOD_READER}`, { code: "PLUGIN_LOAD_FAILED", says: [/reader\.ts:1:\d+/, "pgg"] }),
+  plugin("a plugin that imports a package that is not installed", `import pg from "pgg";\npg.connect();\n${GOOD_READER}`, { code: "PLUGIN_LOAD_FAILED", says: [/reader\.ts:1:\d+/, "pgg"] }),
   plugin("a plugin that imports a file that does not exist", `import "./clientt.js";\n${GOOD_READER}`, { code: "PLUGIN_LOAD_FAILED", says: [/reader\.ts:1:\d+/, "clientt"] }),
   plugin("a reference without a name after the colon", GOOD_READER, {
     files: { "job.yaml": job({ source: '  custom_reader: "reader.ts:"' }), "reader.ts": GOOD_READER },
@@ -75,8 +75,7 @@ export const PLUGIN_LOADING_CASES: readonly BadInput[] = [
   }),
   plugin("a constructor of the guide that throws", classReader("yield [];", 'constructor(config) { super(config); throw new Error("base_url is required in connection config"); }'), {
     code: "PLUGIN_ERROR",
-    says: ["base_url is required", /reader\.ts:3:\d+/],
-    begins: true,
+    says: ["Things", "base_url is required", /reader\.ts:3:\d+/],
   }),
 ];
 
@@ -107,15 +106,15 @@ export const PLUGIN_READING_CASES: readonly BadInput[] = [
   }),
   plugin("a plugin that never settles", reader("await new Promise(() => {});\nyield [];"), {
     files: {
-      "job.yaml": job({ source: '  custom_reader: "reader.ts:default"\n  engine: { options: { call_timeout_seconds: 0.5 } }' }),
+      "job.yaml": job({ source: '  custom_reader: "reader.ts:default"\n  engine: { options: { call_timeout_seconds: 3 } }' }),
       "reader.ts": reader("await new Promise(() => {});\nyield [];"),
     },
     code: "PLUGIN_TIMEOUT",
-    says: ["things", "extract", "0.5", "call_timeout_seconds"],
+    says: ["things", "extract", "3 s", "call_timeout_seconds"],
     begins: true,
   }),
-  sandboxed("a plugin that never yields the processor", reader("for (;;);"), { code: "PLUGIN_TIMEOUT", says: ["things", "extract", "0.5"], begins: true }, "timeout: 0.5"),
-  ...inBoth("process.exit in a plugin", reader("process.exit(0);"), { code: "PLUGIN_ERROR", says: ["things", "process.exit(0)", /reader\.ts:\d+:\d+/], begins: true }),
+  sandboxed("a plugin that never yields the processor", reader("for (;;);"), { code: "PLUGIN_TIMEOUT", says: ["things", "extract", "3 s"], begins: true }, "timeout: 3"),
+  ...inBoth("process.exit in a plugin", reader("process.exit(0);"), { code: "PLUGIN_ERROR", says: ["things", "extract", "process.exit(0)", "Throw an error instead"], begins: true }),
   ...inBoth("a promise that nobody awaits", reader('Promise.reject(new Error("lost"));\nawait new Promise((done) => setTimeout(done, 50));\nyield [];'), {
     code: "PLUGIN_ERROR",
     says: ["things", "lost", /reader\.ts:\d+:\d+/],
@@ -133,10 +132,19 @@ export const PLUGIN_READING_CASES: readonly BadInput[] = [
     reader("yield [{ id: 2, name: null }];\nyield [{ id: 1, name: null }];", { object: 'cursor: "id", order: "ascending",' }),
     { code: "CURSOR_OUT_OF_ORDER", says: ["things", "id", "2", "1", "unsorted"], begins: true },
   ),
-  plugin("the same page for ever", classReader('for (;;) yield [{ id: 1, name: "a" }];'), { code: "SOURCE_NOT_ADVANCING", says: ["things", "--limit"], begins: true }),
+  plugin("the same page for ever", "", {
+    files: {
+      // A batch for each page, so that it does not take long to notice.
+      "job.yaml": job({ source: '  custom_reader: "reader.ts:default"\n  objects: [things]\n  engine: { options: { batch_bytes: 1 } }' }),
+      "reader.ts": classReader('for (;;) yield [{ id: 1, name: "a" }];'),
+    },
+    code: "SOURCE_NOT_ADVANCING",
+    says: ["things", "--limit"],
+    begins: true,
+  }),
   ...inBoth("a record that does not match in strict mode", reader('yield [{ id: 1, name: "a" }, { id: "two", name: "b" }];'), {
     code: "VALIDATION_FAILED",
-    says: ["things", "Record 1", "id", "integer", "string", "schema_validation_mode: warn"],
+    says: ["things", "Record 1", "at id", "expected integer", "text of 3 characters", "schema_validation_mode: warn"],
     begins: true,
   }),
   plugin("more bad records than the budget", reader('yield [{ id: 1, name: "a" }, { id: "two", name: "b" }, { id: "three", name: "c" }];'), {
@@ -145,7 +153,7 @@ export const PLUGIN_READING_CASES: readonly BadInput[] = [
       "reader.ts": reader('yield [{ id: 1, name: "a" }, { id: "two", name: "b" }, { id: "three", name: "c" }];'),
     },
     code: "ERROR_BUDGET_EXCEEDED",
-    says: ["2 of 3", "error_budget", "dead-letters.jsonl"],
+    says: ["2 of 2 records", "error_budget", "dead letters"],
     begins: true,
   }),
 ];

@@ -23,7 +23,7 @@ export const WRITER_CASES: readonly BadInput[] = [
   writer("a writer that returns nothing", defined("return 7;"), { code: "PLUGIN_WRONG_SHAPE", says: ["sink", "write", "files", "a number"] }),
   writer("a writer that counts wrong", defined('return { files: [{ path: "x", recordCount: rows.length - 1 }] };'), { code: "WRITER_MISCOUNTED", says: ["sink", "2", "1"] }),
   writer("a commit that throws", defined('return { files: [{ path: "x", recordCount: rows.length }] };', 'throw new Error("the table is locked");'), {
-    code: "COMMIT_FAILED",
+    code: "PLUGIN_ERROR",
     says: ["sink", "commit", "the table is locked"],
   }),
 ];

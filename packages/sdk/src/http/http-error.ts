@@ -22,13 +22,13 @@ export async function statusError(
   const { retryAt, exhaustedUntil } = readRateLimit(response.headers, now);
   const waitUntil = retryAt ?? exhaustedUntil;
   const reason = response.statusText === "" ? "" : ` ${response.statusText}`;
+  const waitSeconds = waitUntil === undefined ? undefined : Math.max(0, Math.ceil((waitUntil - now) / 1000));
+  const wait = waitSeconds === undefined ? "" : ` and asks to wait ${waitSeconds} s`;
   return new DativoError({
     // Some servers refuse with 403 what they mean as 429, and say when to come back.
     code: status === 403 && waitUntil !== undefined ? "RATE_LIMIT_EXCEEDED" : statusCode(status),
-    message: `${request.method} ${url} answered ${status}${reason}${body === "" ? "." : `: ${body}`}`,
-    ...(waitUntil === undefined
-      ? {}
-      : { retryAfterSeconds: Math.max(0, Math.ceil((waitUntil - now) / 1000)) }),
+    message: `${request.method} ${url} answered ${status}${reason}${wait}${body === "" ? "." : `: ${body}`}`,
+    ...(waitSeconds === undefined ? {} : { retryAfterSeconds: waitSeconds }),
     details: { method: request.method, url, status, ...(body === "" ? {} : { body }) },
   });
 }

@@ -95,9 +95,9 @@ describe("credentials", () => {
     [{ bearer: new Secret("hunter22") }, "authorization", "Bearer hunter22"],
     [{ bearer: "hunter22" }, "authorization", "Bearer hunter22"],
     [
-      { basic: { username: "me", password: new Secret("hunter22") } },
+      { basic: { username: "user", password: new Secret("hunter22") } },
       "authorization",
-      `Basic ${Buffer.from("me:hunter22").toString("base64")}`,
+      `Basic ${Buffer.from("user:hunter22").toString("base64")}`,
     ],
     [{ apiKey: { header: "X-Api-Key", value: new Secret("hunter22") } }, "x-api-key", "hunter22"],
     [{ headers: { "X-Token": new Secret("hunter22") } }, "x-token", "hunter22"],
@@ -140,6 +140,21 @@ describe("credentials", () => {
       expect(headers["x-plain"]).toBe("1");
     }
     expect(server.seen[0]?.headers["x-api-key"]).toBe("hunter22");
+  });
+
+  it("in the query do not go to another origin either, and stand back for what an address already has", async () => {
+    const other = await serve(() => ({ body: "{}" }));
+    const server = await serve(() => ({ body: "{}" }));
+    const { http } = testHttp();
+    const api = http.with({
+      baseUrl: server.url,
+      apiKey: { query: "api_key", value: "hunter22" },
+      query: { version: "2" },
+    });
+    await api(`${other.url}/x`);
+    await api("/next?version=1");
+    expect(other.seen[0]?.url.search).toBe("?version=2");
+    expect(server.seen[0]?.url.search).toBe("?version=1&api_key=hunter22");
   });
 
   it("stay with redirects of the same origin, and loops end", async () => {

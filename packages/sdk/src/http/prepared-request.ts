@@ -46,7 +46,7 @@ export function prepareRequest(
   // What an address already carries, such as a link to the next page, stands above the defaults.
   const common = Object.entries({ ...defaults.query, ...(trusted ? credentials.query : {}) });
   addQuery(url, {
-    ...Object.fromEntries(common),
+    ...Object.fromEntries(common.filter(([name]) => !url.searchParams.has(name))),
     ...init.query,
   });
   const hasJson = init.json !== undefined;

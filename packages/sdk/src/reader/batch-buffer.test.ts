@@ -81,7 +81,7 @@ describe("regrouping", () => {
         yield reused;
         reused.length = 0;
       }
-    }, 500);
+    }, 1000);
     expect(rowsIn(events)).toEqual(rows(100));
   });
 

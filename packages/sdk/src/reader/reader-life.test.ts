@@ -127,9 +127,9 @@ describe("life of a reader", () => {
         for await (const event of reader.extract({ objects: [], state: {} }, operation.signal)) {
           events.push(event);
           if (event.type !== "batch") continue;
-          if (by === "the operation") queueMicrotask(() => operation.abort());
-          else if (by === "the host") queueMicrotask(() => host.controller.abort());
-          else queueMicrotask(() => void reader.close());
+          if (by === "the operation") setTimeout(() => operation.abort(), 20);
+          else if (by === "the host") setTimeout(() => host.controller.abort(), 20);
+          else setTimeout(() => void reader.close(), 20);
         }
       })();
       await expect(reading).rejects.toMatchObject({ code: "INTERRUPTED" });

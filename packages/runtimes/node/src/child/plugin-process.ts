@@ -10,8 +10,8 @@ import { childEnvironment } from "./child-environment.js";
 /** Lines of a process's standard error that are kept for the message when it dies. */
 const LAST_LINES = 10;
 
-/** A line of the stack that V8 prints when it gives up, of which there are many and none says anything to an author. */
-const NATIVE_FRAME = /^\s*\d+: 0x[0-9a-f]+ /;
+/** A line of the stacks that V8 prints when it gives up, of which there are many and none says anything to an author. */
+const NATIVE_FRAME = /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$/;
 
 /** Milliseconds after its end that a process's remaining output is waited for. */
 const OUTPUT_GRACE_MS = 500;
