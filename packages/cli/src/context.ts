@@ -1,3 +1,4 @@
+import type { Redactor } from "@dativo/protocol";
 import type { Output } from "./terminal/output.js";
 
 /** What surrounds a command. */
@@ -9,6 +10,8 @@ export interface Context {
   /** Whether `--json` was given: standard output is one document, people read standard error. */
   readonly json: boolean;
   readonly debug: boolean;
+  /** Know the secrets of the jobs that were read; errors pass them before they are printed. */
+  readonly redactors: Redactor[];
   /**
    * The signal that Ctrl-C and SIGTERM abort. A command that asks for it ends by itself when it is aborted; one
    * that does not is ended at once.

@@ -94,7 +94,7 @@ export async function checkDisk(stateDir: string): Promise<Finding[]> {
 }
 
 /** Every job file nearby is valid. */
-export async function checkJobs(context: Pick<Context, "cwd" | "env">): Promise<Finding[]> {
+export async function checkJobs(context: Pick<Context, "cwd" | "env" | "redactors">): Promise<Finding[]> {
   const jobs = nearbyJobs(context.cwd);
   if (jobs.length === 0)
     return [

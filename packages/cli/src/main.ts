@@ -35,6 +35,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     stderr,
     json: flags.has("--json"),
     debug: flags.has("--debug"),
+    redactors: [],
     cancellation: () => interruption.signal(),
   };
   const fail = (thrown: unknown): ExitCode => {
@@ -84,12 +85,10 @@ async function print(result: CommandResult, { json, stdout, stderr }: Context): 
   return result.exitCode ?? 0;
 }
 
-function printError(error: DativoError, context: Context): void {
-  if (context.json)
-    context.stdout.line(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } }));
-  if (!context.json || context.debug)
-    for (const line of errorText(error, context.stderr.colours, { debug: context.debug }))
-      context.stderr.line(line);
+function printError(error: DativoError, { json, debug, stdout, stderr, redactors }: Context): void {
+  const safe = (text: string) => redactors.reduce((redacted, redactor) => redactor.text(redacted), text);
+  if (json) stdout.line(safe(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } })));
+  if (!json || debug) for (const line of errorText(error, stderr.colours, { debug })) stderr.line(safe(line));
 }
 
 function helpLines(topic: string | undefined, { stdout }: Context): string[] {

@@ -49,7 +49,8 @@ describe.skipIf(whyNoDisks !== undefined)(`disks${whyNoDisks === undefined ? "" 
     const { project, disk } = withDisk(destination, ".dativo", onTestFinished);
     const ended = await runInterruptedBy(project, () => disk.fill());
     expectFailure(ended, "TARGET_FULL", disk.path);
-    await expectCommittedOnly(project, destination);
+    // The third commit may have been made and only not be recorded; then the next run finds that out.
+    await expectCommittedOnly(project, destination, [2, 3]);
     disk.free();
     await expectWholeAfterRun(project, destination);
   });
@@ -122,9 +123,9 @@ function expectFailure({ code, stdout, stderr }: Ended, error: "TARGET_FULL" | "
 }
 
 /** What was committed is all that can be seen; a replacement shows nothing before its end. */
-async function expectCommittedOnly(project: Project, destination: Destination): Promise<void> {
+async function expectCommittedOnly(project: Project, destination: Destination, commits = [2]): Promise<void> {
   const visible = await targetRecords(project, destination);
-  expect(visible.length).toBe(destination.mode === "replace" ? 0 : 2 * CHECKPOINT);
+  expect(destination.mode === "replace" ? [0] : commits.map((number) => number * CHECKPOINT)).toContain(visible.length);
   const whole = new Set(expectedRecords(1));
   expect(visible.every((record) => whole.has(record))).toBe(true);
 }

@@ -63,6 +63,7 @@ export type { Json, JsonObject } from "./json.js";
 export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
 export { parseLosslessJson } from "./lossless-json.js";
+export { editDistance, nearestFirst, nearestName, nearestNames } from "./nearest-name.js";
 export {
   type AbortRequest,
   type CommitRequest,

@@ -86,6 +86,33 @@ describe("dativo validate, check and discover", () => {
     });
   });
 
+  it("keep secrets out of errors, also with --debug and --json", async () => {
+    using folder = project({
+      "plugins/leaky.ts": `
+        import { defineReader, secret } from "@dativo/sdk";
+        import { z } from "zod";
+        export default defineReader({
+          name: "leaky",
+          config: { credentials: z.object({ key: secret() }) },
+          open: ({ config }) => {
+            throw new Error("refused " + config.credentials.key.reveal());
+          },
+          check: async () => ({ success: true, message: "never reached" }),
+          objects: { things: { schema: z.object({ n: z.int() }), async *read() {} } },
+        });`,
+      "job.yaml": `source:\n  custom_reader: "plugins/leaky.ts:default"\n  credentials: { key: "\${LEAKY_KEY}" }\ntarget: { type: jsonl, connection: { path: out } }\n`,
+    });
+    for (const flags of [[], ["--debug"], ["--json"], ["--json", "--debug"]])
+      for (const verb of ["check", "run"]) {
+        const { stdout, stderr } = await dativo([verb, "job.yaml", ...flags], {
+          cwd: folder.path,
+          env: { LEAKY_KEY: "hunter22secret" },
+        });
+        expect(`${stdout}${stderr}`).not.toContain("hunter22secret");
+        expect(`${stdout}${stderr}`).toContain("refused [redacted]");
+      }
+  });
+
   it("end with 2 when a check fails", async () => {
     using folder = project({
       ...CSV_PROJECT,

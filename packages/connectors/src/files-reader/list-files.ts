@@ -2,7 +2,7 @@ import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { DativoError } from "@dativo/sdk";
 import { glob, isDynamicPattern } from "tinyglobby";
-import { nearestNames } from "../files/nearest-names.js";
+import { nearestNames } from "@dativo/protocol";
 
 /** A file as it was found. */
 export interface FoundFile {

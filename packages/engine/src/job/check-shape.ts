@@ -1,8 +1,8 @@
 import type { Redactor } from "@dativo/protocol";
+import { nearestNames } from "@dativo/protocol";
 import type { z } from "zod";
 import { type ConfigIssue, configIssue } from "./config-error.js";
 import { formatKeyPath, type KeyPath } from "./key-path.js";
-import { nearestNames } from "./nearest-name.js";
 import type { Places } from "./places.js";
 import { knownKeys } from "./schema-keys.js";
 

@@ -1,8 +1,13 @@
-import { isDativoError, type Placement, type PluginReference, parsePluginReference } from "@dativo/protocol";
+import {
+  isDativoError,
+  nearestNames,
+  type Placement,
+  type PluginReference,
+  parsePluginReference,
+} from "@dativo/protocol";
 import { type ConfigIssue, configIssue } from "./config-error.js";
 import type { Side } from "./connector-recipe.js";
 import type { JobInput } from "./job-schema.js";
-import { nearestNames } from "./nearest-name.js";
 import type { Places } from "./places.js";
 
 const WORDS = {

@@ -5,6 +5,7 @@ import {
   type Field,
   isDativoError,
   type JsonObject,
+  nearestNames,
   parseFieldType,
   type Redactor,
   type TableSchema,
@@ -13,7 +14,6 @@ import { ASSET_FIELD_KEYS, ASSET_KEYS, type AssetInput, assetSchema } from "./as
 import { checkShape } from "./check-shape.js";
 import { type ConfigIssue, configError, configIssue, throwIssues } from "./config-error.js";
 import { formatKeyPath, type KeyPath } from "./key-path.js";
-import { nearestNames } from "./nearest-name.js";
 import { parseYaml } from "./parse-yaml.js";
 import type { Place, Places } from "./places.js";
 import { shownPath } from "./project-root.js";

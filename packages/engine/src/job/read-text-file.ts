@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { nearestNames } from "@dativo/protocol";
 import { configError, configIssue } from "./config-error.js";
-import { nearestNames } from "./nearest-name.js";
 import type { Place } from "./places.js";
 
 /** Job and asset files are small; what is larger is something else. */

@@ -1,5 +1,4 @@
-import { DativoError } from "@dativo/protocol";
-import { nearestNames } from "../job/nearest-name.js";
+import { DativoError, nearestNames } from "@dativo/protocol";
 
 /** Who names objects. */
 export interface ObjectNames {

@@ -2,11 +2,11 @@ import {
   assertContractVersion,
   DativoError,
   type LogRecord,
+  nearestNames,
   type Plugin,
   type PluginReference,
   type PluginRuntime,
 } from "@dativo/protocol";
-import { nearestNames } from "../job/nearest-name.js";
 import type { ResolvedJob, ResolvedSource, ResolvedTarget } from "../job/resolved-job.js";
 
 /** A plugin that ships with Dativo, or what loads it when a job first names it. */

@@ -19,7 +19,12 @@ const intentSchema = z.object({
 export type Intent = z.infer<typeof intentSchema>;
 
 /** The part of an intent that must still hold when a run is taken up again, and whose run it is. */
-export function endpoints({ key, source, target, mode }: ResolvedJob): Pick<Intent, "job" | "source" | "target"> {
+export function endpoints({
+  key,
+  source,
+  target,
+  mode,
+}: ResolvedJob): Pick<Intent, "job" | "source" | "target"> {
   const writer = target.customWriter?.text ?? target.config.type;
   return {
     job: key,

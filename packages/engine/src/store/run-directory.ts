@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { DativoError, isDativoError, type Json } from "@dativo/protocol";
-import { nearestNames } from "../job/nearest-name.js";
+import { DativoError, isDativoError, type Json, nearestNames } from "@dativo/protocol";
 import { DeadLetters } from "./dead-letters.js";
 import { replaceFile, syncFolder } from "./durable-file.js";
 import { fileError, isMissing } from "./file-error.js";
@@ -196,8 +195,14 @@ export class RunDirectory {
   /** Whose run it is by its intent, for when the journal cannot say so. */
   private async intended(): Promise<Pick<RunSummary, "job" | "kind">> {
     try {
-      const { job, replay_of } = JSON.parse(await readFile(join(this.path, "intent.json"), "utf8")) as Record<string, unknown>;
-      return { ...(typeof job === "string" ? { job } : {}), kind: replay_of === undefined ? "run" : "replay" };
+      const { job, replay_of } = JSON.parse(await readFile(join(this.path, "intent.json"), "utf8")) as Record<
+        string,
+        unknown
+      >;
+      return {
+        ...(typeof job === "string" ? { job } : {}),
+        kind: replay_of === undefined ? "run" : "replay",
+      };
     } catch {
       return {};
     }

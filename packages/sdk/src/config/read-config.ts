@@ -1,6 +1,5 @@
-import { DativoError, type JsonObject, Redactor } from "@dativo/protocol";
+import { DativoError, type JsonObject, nearestName, Redactor } from "@dativo/protocol";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { nearestName } from "../nearest-name.js";
 import { zodShapeKeys } from "../schema/zod-introspection.js";
 import { CONFIG_PARTS, type ConfigOf, type ConfigParts, type JobSide, partPath } from "./config-parts.js";
 import { isSecret } from "./secret.js";

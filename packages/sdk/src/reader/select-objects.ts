@@ -1,5 +1,4 @@
-import { DativoError } from "@dativo/protocol";
-import { nearestName } from "../nearest-name.js";
+import { DativoError, nearestName } from "@dativo/protocol";
 
 /**
  * The objects that are asked for, in that order; all of them when none is named.

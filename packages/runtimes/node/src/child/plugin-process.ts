@@ -11,7 +11,8 @@ import { childEnvironment } from "./child-environment.js";
 const LAST_LINES = 10;
 
 /** A line of the stacks that V8 prints when it gives up, of which there are many and none says anything to an author. */
-const NATIVE_FRAME = /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$/;
+const NATIVE_FRAME =
+  /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$/;
 
 /** Milliseconds after its end that a process's remaining output is waited for. */
 const OUTPUT_GRACE_MS = 500;

@@ -1,7 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { DativoError, type PluginReference } from "@dativo/protocol";
-import { nearestFirst, nearestName } from "./nearest-names.js";
+import { DativoError, nearestFirst, nearestName, type PluginReference } from "@dativo/protocol";
 import { isPackageName, isScriptPath } from "./reference-form.js";
 import { resolvePackage } from "./resolve-package.js";
 

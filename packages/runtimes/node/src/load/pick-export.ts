@@ -1,6 +1,5 @@
-import { DativoError, PLUGIN, type Plugin, type PluginReference } from "@dativo/protocol";
+import { DativoError, nearestFirst, PLUGIN, type Plugin, type PluginReference } from "@dativo/protocol";
 import { describeValue } from "../guard/describe-value.js";
-import { nearestFirst } from "./nearest-names.js";
 
 type Exported = Omit<Plugin, "close">;
 

@@ -25,14 +25,28 @@ export function editDistance(left: string, right: string): number {
  */
 export function nearestNames(name: string, candidates: Iterable<string>, limit = 3): readonly string[] {
   const wanted = plain(name);
+  const near = (candidate: string) =>
+    distanceTo(wanted, plain(candidate)) <=
+    Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+  return nearestFirst(name, candidates).filter(near).slice(0, limit);
+}
+
+/**
+ * The candidate that a mistyped name most likely meant, if any is near.
+ *
+ * @example
+ * nearestName("bas_url", ["base_url", "token"]) // "base_url"
+ */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  return nearestNames(name, candidates, 1)[0];
+}
+
+/** All candidates, those most like a wanted name first. */
+export function nearestFirst(name: string, candidates: Iterable<string>): readonly string[] {
+  const wanted = plain(name);
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: distanceTo(wanted, plain(candidate)) }))
-    .filter(
-      ({ candidate, distance }) =>
-        distance <= Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3)),
-    )
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
-    .slice(0, limit)
     .map(({ candidate }) => candidate);
 }
 
