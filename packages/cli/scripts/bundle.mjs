@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
@@ -130,8 +130,17 @@ const result = await build({
 });
 
 await mkdir(out, { recursive: true });
-for (const old of await readdir(out)) if (old.startsWith("chunk-")) await rm(join(out, old));
-for (const file of result.outputFiles) await writeFile(file.path, file.contents);
+// Chunks first and the entries that name them last, so that a command started meanwhile finds what it names.
+const isChunk = (path) => basename(path).startsWith("chunk-");
+const files = [...result.outputFiles].sort((a, b) => Number(isChunk(b.path)) - Number(isChunk(a.path)));
+for (const file of files) await writeFile(file.path, file.contents);
+// Chunks of a minute ago may be those of a build that runs beside this one.
+const current = new Set(files.map(({ path }) => basename(path)));
+for (const name of await readdir(out)) {
+  const path = join(out, name);
+  if (isChunk(name) && !current.has(name) && Date.now() - (await stat(path)).mtimeMs > 60_000)
+    await rm(path, { force: true });
+}
 await chmod(join(out, "bin.js"), 0o755);
 for (const entry of processEntries) {
   const stub = join(out, entry.stub);

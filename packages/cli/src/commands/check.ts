@@ -8,10 +8,12 @@ import type { Colours } from "../terminal/output.js";
 export const check: CommandHandler<"check"> = async ({ arguments: { job: path }, context }) => {
   const job = readJob(path, context);
   const engine = await openEngine(job);
-  const { source, target } = await engine.check(job, {
+  const answers = await engine.check(job, {
     signal: context.cancellation(),
     onLog: ({ level, message }) => context.stderr.line(`  ${level}  ${message}`),
   });
+  // What a plugin answers may quote the credentials it was refused.
+  const { source, target } = job.redactor.value(answers);
   const { colours } = context.stdout;
   return {
     exitCode: source.status === "failed" || target.status === "failed" ? 2 : 0,

@@ -25,7 +25,7 @@ export const discover: CommandHandler<"discover"> = async ({ arguments: { source
 async function discoverJob(path: string, context: Context): Promise<DiscoveryResult> {
   const job = readJob(path, context);
   const engine = await openEngine(job);
-  return engine.discover(job, { signal: context.cancellation() });
+  return job.redactor.value(await engine.discover(job, { signal: context.cancellation() }));
 }
 
 function objectLines(

@@ -35,18 +35,18 @@ export async function readCsvDialect(
 ): Promise<CsvDialect | undefined> {
   const compression = entry.compression ?? compressionOf(file.path);
   const { quote, header, encoding, null_values: nullValues } = entry;
-  const escape = entry.escape ?? quote;
+  const escapeSign = entry.escape ?? quote;
   const head = await fileHead(connection, file.path, compression, encoding);
   if (head === "") return undefined;
   const delimiter = entry.delimiter ?? likeliestDelimiter(head.split(/\r?\n|\r/, 1)[0] ?? "", quote);
-  const values = firstRecord(head, { delimiter, quote, escape });
+  const values = firstRecord(head, { delimiter, quote, escape: escapeSign });
   const columns = header ? columnNames(values) : values.map((_, index) => `column${index}`);
   return {
     delimiter,
     columns,
     header,
     quote,
-    escape,
+    escape: escapeSign,
     compression,
     encoding,
     nullValues,
@@ -73,7 +73,7 @@ export function firstRecord(
   {
     delimiter,
     quote,
-    escape,
+    escape: escapeSign,
   }: { readonly delimiter: string; readonly quote: string; readonly escape: string },
 ): string[] {
   const values: string[] = [];
@@ -82,7 +82,7 @@ export function firstRecord(
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at] as string;
     if (quoted) {
-      if (sign === escape && text[at + 1] === quote) {
+      if (sign === escapeSign && text[at + 1] === quote) {
         value += quote;
         at += 1;
       } else if (sign === quote) quoted = false;

@@ -177,8 +177,8 @@ async function countRecords(csv: CsvFile, { connection, signal }: ScanContext): 
     .filter((_, index) => Number(rows[0]?.[`c${index}`]) > 0)
     .map(({ field }) => field.name);
   return {
-    records: Number(rows[0]?.["records"]),
-    clean: unfit.length === 0 && Number(broken.rows[0]?.["n"]) === 0,
+    records: Number(rows[0]?.records),
+    clean: unfit.length === 0 && Number(broken.rows[0]?.n) === 0,
     misfits: unfit,
   };
 }
@@ -216,7 +216,7 @@ async function sortRecords(csv: CsvFile, context: ScanContext): Promise<Relation
   const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
   await dropTemporary(connection, tables.name);
   await connection.run(`DROP TABLE ${raw}`);
-  return sortedRelation(tables, csv.schema, Number(rows[0]?.["n"]));
+  return sortedRelation(tables, csv.schema, Number(rows[0]?.n));
 }
 
 /** One row for each line that could not be split into values; a line may have several errors. */

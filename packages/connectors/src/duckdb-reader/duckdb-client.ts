@@ -55,14 +55,14 @@ export class DuckDbClient {
     const columns = await this.columns(entry);
     const sql = selectSql(columns, this.from(entry));
     const { rows } = await this.connection.query(`SELECT count(*) AS n FROM (${sql})`);
-    return { form: "relation", sql, schema: schemaOf(columns), recordCount: Number(rows[0]?.["n"]) };
+    return { form: "relation", sql, schema: schemaOf(columns), recordCount: Number(rows[0]?.n) };
   }
 
   /** Number of records of an object. */
   async count(entry: TableEntry): Promise<number> {
     return this.inDatabase(async () => {
       const { rows } = await this.connection.query(`SELECT count(*) AS n FROM (${this.from(entry)})`);
-      return Number(rows[0]?.["n"]);
+      return Number(rows[0]?.n);
     });
   }
 

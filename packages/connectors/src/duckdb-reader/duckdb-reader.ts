@@ -1,6 +1,6 @@
+import { nearestNames } from "@dativo/protocol";
 import { batch, DativoError, type DynamicObject, defineReader } from "@dativo/sdk";
 import { duckDbSourceConnectionSchema } from "../duckdb/database-file.js";
-import { nearestNames } from "@dativo/protocol";
 import { DuckDbClient } from "./duckdb-client.js";
 import type { TableEntry } from "./table-entry.js";
 

@@ -98,7 +98,7 @@ async function replace(connection: Connection, names: TableNames, commit: TableC
   const begun = await connection.query(`SELECT run FROM ${names.replacements} WHERE object = ?`, [
     names.object,
   ]);
-  if (begun.rows[0]?.["run"] !== commit.runId) {
+  if (begun.rows[0]?.run !== commit.runId) {
     await connection.run(
       `DROP TABLE IF EXISTS ${names.next}; DELETE FROM ${names.replacements} WHERE object = ${object}`,
     );

@@ -161,7 +161,8 @@ describe("append", () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(arbitraryTable(), async ({ schema, batch }) => {
-        const object = `things ${(run += 1)}`;
+        run += 1;
+        const object = `things ${run}`;
         await writeAll(await open(base, { object }), batch, schema);
         const text = (rows: readonly Row[]) =>
           rows
@@ -221,7 +222,8 @@ describe("merge", () => {
           maxLength: 3,
         }),
         async (commits) => {
-          const object = `m${(run += 1)}`;
+          run += 1;
+          const object = `m${run}`;
           const writer = await open(base, { mode: "merge", object });
           const expected = new Map<number, string>();
           for (const [index, batches] of commits.entries()) {

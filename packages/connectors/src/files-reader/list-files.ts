@@ -1,8 +1,8 @@
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { nearestNames } from "@dativo/protocol";
 import { DativoError } from "@dativo/sdk";
 import { glob, isDynamicPattern } from "tinyglobby";
-import { nearestNames } from "@dativo/protocol";
 
 /** A file as it was found. */
 export interface FoundFile {

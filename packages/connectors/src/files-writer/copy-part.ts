@@ -128,7 +128,7 @@ async function countedFiles(
   const counted: CopiedFile[] = [];
   for (const path of paths) {
     const { rows } = await connection.query(countSql(path, settings, schema));
-    counted.push({ path, records: Number(rows[0]?.["n"]) });
+    counted.push({ path, records: Number(rows[0]?.n) });
   }
   return counted;
 }

@@ -2,13 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Connection, DuckDb } from "@dativo/columnar";
-import {
-  type ColumnBatch,
-  DativoError,
-  isDativoError,
-  type RelationBatch,
-  type TableSchema,
-} from "@dativo/sdk";
+import { type ColumnBatch, DativoError, isDativoError, type RelationBatch } from "@dativo/sdk";
 import type { FileFormat } from "../files/file-format.js";
 import { sameColumns } from "../schema/same-columns.js";
 import { writeArrowPart } from "./arrow-part.js";

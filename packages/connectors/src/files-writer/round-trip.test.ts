@@ -62,7 +62,7 @@ describe.each(["parquet", "arrow", "csv", "jsonl", "json"] as const)("%s", (form
         expect(rejects).toEqual([]);
         expect(canonical(rows, schema)).toEqual(canonical(unpackRows(batch), schema));
       }),
-      { numRuns: Number(process.env["ROUND_TRIP_RUNS"] ?? 25) },
+      { numRuns: Number(process.env.ROUND_TRIP_RUNS ?? 25) },
     );
   });
 });

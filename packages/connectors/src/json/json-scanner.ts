@@ -90,7 +90,7 @@ async function lookAt(
     );
     return {
       clean: true,
-      columns: rows.map((row) => jsonColumn(String(row["column_name"]), String(row["column_type"]))),
+      columns: rows.map((row) => jsonColumn(String(row.column_name), String(row.column_type))),
     };
   } catch (error) {
     if (!isDativoError(error) || error.code !== "DUCKDB_ERROR") throw error;
@@ -102,7 +102,7 @@ async function lookAt(
         signal,
       )
       .catch((cause: unknown) => Promise.reject(unreadableJson(source, cause)));
-    return { clean: false, columns: columnsOfStructure(asJson(rows[0]?.["s"])) };
+    return { clean: false, columns: columnsOfStructure(asJson(rows[0]?.s)) };
   }
 }
 
@@ -117,7 +117,7 @@ async function emptyArray(
       `SELECT trim(content, ' ' || chr(9) || chr(10) || chr(13)) AS text FROM read_text(${pathSql(source.file.path)}) WHERE size < 1000`,
     )
     .catch(() => ({ rows: [] }));
-  if (/^(\[\s*\])?$/.test(String(rows[0]?.["text"] ?? "x"))) return undefined;
+  if (/^(\[\s*\])?$/.test(String(rows[0]?.text ?? "x"))) return undefined;
   throw unreadableJson(source, error);
 }
 
@@ -167,7 +167,7 @@ async function readRecords(
     [],
     signal,
   );
-  if (Number(bad.rows[0]?.["n"]) === 0) return { form: "relation", sql: select(read), schema };
+  if (Number(bad.rows[0]?.n) === 0) return { form: "relation", sql: select(read), schema };
   const tables = scanTables();
   context.onTables(tables);
   await connection.run(`CREATE TABLE ${tables.good} AS ${select(`${read} WHERE ${allFit(checks)}`)}`, signal);
@@ -177,7 +177,7 @@ async function readRecords(
     signal,
   );
   const { rows } = await connection.query(`SELECT count(*) AS n FROM ${tables.good}`);
-  return sortedRelation(tables, schema, Number(rows[0]?.["n"]));
+  return sortedRelation(tables, schema, Number(rows[0]?.n));
 }
 
 function fieldChecks(
@@ -233,7 +233,7 @@ async function sortLines(
   await connection.run(
     `DROP TABLE ${raw}; DROP TABLE IF EXISTS ${tables.name}; DROP TABLE IF EXISTS ${tables.name}_scan`,
   );
-  return sortedRelation(tables, schema, Number(rows[0]?.["n"]));
+  return sortedRelation(tables, schema, Number(rows[0]?.n));
 }
 
 function unreadableJson({ file }: SourceFile, cause: unknown): unknown {

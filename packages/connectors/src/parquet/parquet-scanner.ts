@@ -44,7 +44,7 @@ export const parquetScanner: FileScanner = {
     const { rows } = await connection.query(
       `SELECT num_rows AS n FROM parquet_file_metadata(${pathSql(file.path)})`,
     );
-    return Number(rows[0]?.["n"] ?? 0);
+    return Number(rows[0]?.n ?? 0);
   },
 };
 
@@ -61,8 +61,8 @@ async function partEnds({ file }: SourceFile, { connection }: ScanContext): Prom
   let records = 0;
   let bytes = 0;
   for (const row of rows) {
-    records += Number(row["n"]);
-    bytes += Number(row["bytes"]);
+    records += Number(row.n);
+    bytes += Number(row.bytes);
     if (bytes < PART_BYTES) continue;
     ends.push(records);
     bytes = 0;

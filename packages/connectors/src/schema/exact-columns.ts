@@ -14,7 +14,7 @@ export async function columnsOf(connection: Connection, sql: string): Promise<Ex
   return fields.map(({ name, type }, index) => ({
     name,
     type,
-    sqlType: String(rows[index]?.["column_type"]),
+    sqlType: String(rows[index]?.column_type),
   }));
 }
 

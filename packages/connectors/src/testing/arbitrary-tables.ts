@@ -77,7 +77,7 @@ const fieldType: fc.Arbitrary<FieldType> = fc.oneof(
   },
 );
 
-function valueOf(type: FieldType): fc.Arbitrary<unknown> {
+function anyValue(type: FieldType): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case "string":
       return text;
@@ -102,10 +102,10 @@ function valueOf(type: FieldType): fc.Arbitrary<unknown> {
         fc.record({ x: fc.integer(), y: fc.boolean() }),
       );
     case "list":
-      return fc.array(fc.option(valueOf(type.item)), { maxLength: 3 });
+      return fc.array(fc.option(anyValue(type.item)), { maxLength: 3 });
     case "struct":
       return fc.record(
-        Object.fromEntries(type.fields.map((field) => [field.name, fc.option(valueOf(field.type))])),
+        Object.fromEntries(type.fields.map((field) => [field.name, fc.option(anyValue(field.type))])),
       );
   }
 }
@@ -138,7 +138,7 @@ export function arbitraryTable(options: { readonly columns?: number } = {}): fc.
     .chain((columns) => {
       const fields: Field[] = columns.map(([chosen, type]) => ({ name: chosen, type }));
       const row = fc.record(
-        Object.fromEntries(fields.map((field) => [field.name, fc.option(valueOf(field.type), { freq: 5 })])),
+        Object.fromEntries(fields.map((field) => [field.name, fc.option(anyValue(field.type), { freq: 5 })])),
       );
       return fc.array(row, { minLength: 1, maxLength: 20 }).map((rows) => packed({ fields }, rows));
     });

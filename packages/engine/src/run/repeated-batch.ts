@@ -4,6 +4,9 @@ import { type BatchData, type ColumnBatch, DativoError } from "@dativo/protocol"
 /** Times the same batch may come in a row. */
 const REPEATS = 1000;
 
+/** Records that may come in the same batch again and again: an SDK regroups small pages into large batches. */
+const REPEATED_RECORDS = 1_000_000;
+
 /** Notices a source that hands over the same batch again and again, and would never end. */
 export class RepeatedBatch {
   private last: BatchData | undefined;
@@ -16,10 +19,10 @@ export class RepeatedBatch {
   batch(data: BatchData): void {
     this.repeats = this.last !== undefined && sameBatch(this.last, data) ? this.repeats + 1 : 0;
     this.last = data;
-    if (this.repeats < REPEATS) return;
+    if (this.repeats < REPEATS && this.repeats * recordsOf(data) < REPEATED_RECORDS) return;
     throw new DativoError({
       code: "SOURCE_NOT_ADVANCING",
-      message: `The source returned the same batch of ${this.object} ${REPEATS} times in a row.`,
+      message: `The source returned the same batch of ${this.object} ${this.repeats} times in a row.`,
       details: { object: this.object },
     });
   }
@@ -30,6 +33,10 @@ export class RepeatedBatch {
     if (position !== this.position) this.repeats = 0;
     this.position = position;
   }
+}
+
+function recordsOf(data: BatchData): number {
+  return data.form === "rows" ? data.rows.length : data.form === "arrow" ? data.recordCount : 0;
 }
 
 function sameBatch(left: BatchData, right: BatchData): boolean {
