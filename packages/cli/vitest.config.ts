@@ -6,6 +6,6 @@ export default defineConfig({
     globalSetup: ["src/testing/bundle-once.ts"],
     // Each test starts processes; more of them at once than there are cores only makes them wait.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

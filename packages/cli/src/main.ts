@@ -3,6 +3,7 @@ import type { CommandHandler, CommandResult, ExitCode } from "./command.js";
 import { COMMAND_MODULES } from "./command-modules.js";
 import type { CommandName } from "./command-table.js";
 import type { Context } from "./context.js";
+import { withoutStack } from "./error-json.js";
 import { actionsOf, commandHelp, findCommand, programHelp, verbHelp } from "./help.js";
 import { Interruption } from "./interruption.js";
 import { jsonText } from "./json-text.js";
@@ -73,8 +74,8 @@ async function execute(words: readonly string[], context: Context): Promise<Comm
   return handler({ arguments: invocation.arguments, options: invocation.options, context } as never);
 }
 
-async function print(result: CommandResult, { json, stdout, stderr }: Context): Promise<ExitCode> {
-  if (json) stdout.line(jsonText(result.json()));
+async function print(result: CommandResult, { json, debug, stdout, stderr }: Context): Promise<ExitCode> {
+  if (json) stdout.line(jsonText(debug ? result.json() : withoutStack(result.json())));
   else
     for await (const line of result.text()) {
       if (!stdout.isOpen) break;
@@ -87,7 +88,8 @@ async function print(result: CommandResult, { json, stdout, stderr }: Context): 
 
 function printError(error: DativoError, { json, debug, stdout, stderr, redactors }: Context): void {
   const safe = (text: string) => redactors.reduce((redacted, redactor) => redactor.text(redacted), text);
-  if (json) stdout.line(safe(jsonText({ error: { ...error.toJSON(), docs: errorLink(error.code) } })));
+  const document = { error: { ...error.toJSON(), docs: errorLink(error.code) } };
+  if (json) stdout.line(safe(jsonText(debug ? document : withoutStack(document))));
   if (!json || debug) for (const line of errorText(error, stderr.colours, { debug })) stderr.line(safe(line));
 }
 

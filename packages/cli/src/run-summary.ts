@@ -81,9 +81,13 @@ function followUps(report: RunReport, cwd: string): string[] {
   const isDry = report.kind === "dry_run";
   for (const { object, files, bytes } of isDry ? [] : report.objects) {
     if (files === 0) continue;
+    const folder = join(report.output, encodeURIComponent(object));
     const size = bytes > 0 ? `, ${formatBytes(bytes)}` : "";
     rows.push([
-      `  ${placeOf(report.output, object, cwd)}  ${counted(files, "file")}${size}`,
+      // What is staged for a database is no file that anybody finds.
+      existsSync(folder)
+        ? `  ${shown(folder, cwd)}/  ${counted(files, "file")}${size}`
+        : `  ${shown(report.output, cwd)}  ${object}`,
       `(dativo query "select count(*) from ${sqlName(object)}")`,
     ]);
   }
@@ -92,12 +96,6 @@ function followUps(report: RunReport, cwd: string): string[] {
   return rows.map(([text, command]) =>
     command === "" ? text : `${text}${" ".repeat(width - displayWidth(text))}   ${command}`,
   );
-}
-
-/** The folder of an object where the target has one, else the target and the object. */
-function placeOf(output: string, object: string, cwd: string): string {
-  const folder = join(output, encodeURIComponent(object));
-  return existsSync(folder) ? `${shown(folder, cwd)}/` : `${shown(output, cwd)}  ${object}`;
 }
 
 /** What happened to values, where it was more than storing them. */

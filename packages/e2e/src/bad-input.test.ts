@@ -18,7 +18,7 @@ interface ToldError {
   readonly message: string;
   readonly hint: string;
   readonly retryable: boolean;
-  readonly details: { readonly issues?: readonly { readonly problem: string; readonly hint?: string }[] };
+  readonly details: { readonly issues?: readonly { readonly problem: string; readonly hint: string }[] };
 }
 
 /** A line of a stack trace, or a place inside this product. */
@@ -58,9 +58,10 @@ describe.each([
     }
     // Both say the same: each mistake with what to do about it.
     const told = unindented(forPeople.said);
-    for (const { problem, hint } of error.details.issues ?? [{ problem: error.message, hint: error.hint }]) {
+    const issues = (error.details.issues ?? []).filter(({ problem }) => problem !== undefined);
+    for (const { problem, hint } of issues.length > 0 ? issues : [{ problem: error.message, hint: error.hint }]) {
       expect(told).toContain(unindented(forMachines.shown(problem)));
-      expect(told).toContain(unindented(forMachines.shown(hint ?? "")));
+      expect(told).toContain(unindented(forMachines.shown(hint)));
     }
     for (const { said } of [forPeople, forMachines]) expect(said).not.toMatch(STACK);
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BAD_LINES, ZIP_CODES, zipCodesProject } from "./books/zip-codes-project.js";
 import { earthquakesProject, EARTHQUAKES, FIRST_RUN_UNTIL } from "./books/earthquakes-project.js";
-import { MENDED_SCHEMA, MOVIES, moviesProject, moviesReader, PLANTED, type Movie } from "./books/movies-project.js";
+import { FRACTIONS_SCHEMA, MOVIES, type Movie, moviesProject, moviesReader, PLANTED, UNTITLED_SCHEMA } from "./books/movies-project.js";
 import { jsonLines, lettersOf, multiset, reported } from "./books/run-report.js";
 import { changes, treeOf } from "./project-tree.js";
 
@@ -68,28 +68,34 @@ describe("records of a plugin", () => {
 });
 
 describe("replay", () => {
-  test.each(["jsonl", "duckdb"])("brings what the mended schema takes into a target of type %s, once", async (type) => {
-    const path = type === "duckdb" ? "./out/movies.duckdb" : "./out";
+  test.each([
+    ["jsonl", "./out", FRACTIONS_SCHEMA, UNTITLED + 2],
+    ["parquet", "./out", FRACTIONS_SCHEMA, UNTITLED + 2],
+    // A table keeps the types that it was made with.
+    ["duckdb", "./out/movies.duckdb", UNTITLED_SCHEMA, UNTITLED + 1],
+  ])("brings what the mended schema takes into a target of type %s, once", async (type, path, schema, mended) => {
     const project = moviesProject(`  type: ${type}\n  connection: { path: ${path} }\n  mode: append`, "schema_validation_mode: warn");
     const run = await reported(project, ["run", "job.yaml"], 1);
+    const bad = PLANTED.length + UNTITLED;
     const count = async () => Number((await project.query("SELECT count(*) AS n FROM movies", "job.yaml"))[0]?.["n"]);
     expect(await count()).toBe(TITLED.length);
 
     const unmended = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
-    expect(unmended.objects[0]).toMatchObject({ read: run.objects[0]?.rejected, written: 0, rejected: run.objects[0]?.rejected });
+    expect(unmended.objects[0]).toMatchObject({ read: bad, written: 0, rejected: bad });
     expect(await count()).toBe(TITLED.length);
 
-    project.write("movies.ts", moviesReader(MENDED_SCHEMA));
-    const mended = PLANTED.filter((planted) => planted.mended).length + UNTITLED;
+    project.write("movies.ts", moviesReader(schema));
     const first = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
     expect(first).toMatchObject({ kind: "replay", replay_of: run.run_id });
-    expect(first.objects[0]).toMatchObject({ written: mended, rejected: PLANTED.length + UNTITLED - mended });
+    expect(first.objects[0]).toMatchObject({ read: bad, written: mended, rejected: bad - mended });
     expect(await count()).toBe(TITLED.length + mended);
-    expect(await project.query("SELECT votes FROM movies WHERE title = 'a fraction'", "job.yaml")).toEqual([{ votes: 1.5 }]);
+    expect(await project.query("SELECT count(*) AS n FROM movies WHERE title IS NULL", "job.yaml")).toEqual([{ n: UNTITLED + 1 }]);
+    if (schema === FRACTIONS_SCHEMA)
+      expect(await project.query("SELECT votes FROM movies WHERE title = 'a fraction'", "job.yaml")).toEqual([{ votes: 1.5 }]);
 
     const before = treeOf(project.folder);
     const second = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
-    expect(second.objects[0]).toMatchObject({ read: PLANTED.length + UNTITLED - mended, written: 0 });
+    expect(second.objects[0]).toMatchObject({ read: bad - mended, written: 0, rejected: bad - mended });
     expect(changes(before, treeOf(project.folder)).filter((changed) => changed.startsWith("out/"))).toEqual([]);
     expect(await count()).toBe(TITLED.length + mended);
     project.remove();

@@ -19,6 +19,11 @@ export interface CallOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/** The installed `dativo`, a script for Node. */
+export function installedCommand(): string {
+  return join(inject("installation"), "node_modules", "dativo", "dist", "bin.js");
+}
+
 /** A folder of its own, beside the installation's node_modules, in which a stranger works. */
 export class Project {
   readonly folder: string;
@@ -40,7 +45,7 @@ export class Project {
 
   /** Starts the installed `dativo` here. */
   start(args: readonly string[], options: Pick<CallOptions, "env"> = {}): ChildProcessByStdio<null, Readable, Readable> {
-    return spawn(process.execPath, [join(inject("installation"), "node_modules", "dativo", "dist", "bin.js"), ...args], {
+    return spawn(process.execPath, [installedCommand(), ...args], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1", CI: "", ...options.env },

@@ -303,7 +303,7 @@ describe("dativo query", () => {
         });`,
     });
     const cwd = folder.path;
-    for (const name of ["arrow.yaml", "custom.yaml"]) {
+    for (const name of ["arrow.yaml", "duckdb.yaml", "custom.yaml"]) {
       const ran = await dativo(["run", name], { cwd });
       expect({ name, ...ran }).toMatchObject({ name, code: 0, stderr: "" });
       const { stdout } = await dativo(

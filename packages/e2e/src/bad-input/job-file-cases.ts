@@ -102,6 +102,6 @@ export const JOB_FILE_CASES: readonly BadInput[] = [
     name: "an asset of another object",
     files: { "job.yaml": job({ rest: "asset_path: things.yaml" }), "reader.ts": GOOD_READER, "things.yaml": asset("  - { name: id, type: integer }", "people") },
     code: "ASSET_MISMATCH",
-    says: ["things.yaml", "people", "things"],
+    says: ['"people"', "reads things", "source.objects"],
   },
 ];

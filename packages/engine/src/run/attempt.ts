@@ -10,6 +10,7 @@ import type { LoadedPlugins } from "../plan/plugins.js";
 import { defaultObject } from "./default-object.js";
 import { firstRecords } from "./limit.js";
 import { type OpenObject, openObject } from "./open-object.js";
+import { assertNoSecret } from "./position-secrets.js";
 import { prefetch } from "./prefetch.js";
 import { batchBytes } from "./prepare/row-bytes.js";
 import type { RunScope } from "./run-scope.js";
@@ -119,6 +120,7 @@ async function take(
     }
   } else if (event.type === "checkpoint") {
     guard.checkpoint(event.state);
+    assertNoSecret(scope.job.redactor, event.object, event.state);
     outcome.checkpoints += 1;
     await stream.checkpoint(event.state);
   } else await object.finish("complete");

@@ -12,9 +12,10 @@ export function fileCounting(store: StateStore): ReplayStore {
   return {
     get: (object) => store.get(object),
     read: () => store.read(),
-    set: async (object, { fileCounter }) => {
+    set: async (object, { fileCounter, schema }) => {
       const entry = (await store.get(object)) ?? { state: null, runId: "", sequence: 0 };
-      await store.set(object, { ...entry, fileCounter });
+      // Who asks the target in SQL must see the columns as they are now, when the schema was mended.
+      await store.set(object, { ...entry, fileCounter, ...(schema === undefined ? {} : { schema }) });
     },
   };
 }

@@ -74,13 +74,14 @@ async function loadInProcess(reference: PluginReference, options: LoadOptions): 
     sources,
     close: async () => {
       await guarded.close();
-      const leaked = Object.entries(leakedHandles(before)).map(([kind, count]) => `${count} ${kind}`);
-      if (leaked.length === 0) return;
+      const leaked = await leakedHandles(before);
+      const kinds = Object.entries(leaked).map(([kind, count]) => `${count} ${kind}`);
+      if (kinds.length === 0) return;
       options.log({
         level: "warn",
         source: plugin.spec.name,
-        message: `Still open after plugin "${plugin.spec.name}" was closed: ${leaked.join(", ")}.`,
-        fields: { leaked: leakedHandles(before) },
+        message: `Still open after plugin "${plugin.spec.name}" was closed: ${kinds.join(", ")}.`,
+        fields: { leaked },
       });
     },
   };

@@ -116,15 +116,31 @@ describe("extract of a class", () => {
     ]);
   });
 
-  it("gives them to the default object when there are several", async () => {
-    const events = await reading(() => [[{ n: 1 }]], ["users", "orders"]);
-    expect(
-      events.map((event) => [event.type, event.type === "object" ? event.object.name : event.object]),
-    ).toEqual([
-      ["object", "records"],
-      ["batch", "records"],
-      ["end", "records"],
-    ]);
+  it("gives them to the object that is being asked for when there are several", async () => {
+    class Guide extends BaseReader {
+      override *extract() {
+        for (const object of this.sourceConfig.objects) yield [{ from: object }];
+      }
+    }
+    const objects = ["users", "orders"];
+    const events = await readAll(await openReader(Guide, { objects }), objects);
+    expect(events.flatMap((event) => (event.type === "batch" ? [[event.object, event.data]] : []))).toEqual(
+      objects.map((from) => [from, { form: "rows", rows: [{ from }] }]),
+    );
+  });
+
+  it("asks once only for what is yielded all at once, by name", async () => {
+    let calls = 0;
+    const events = await reading(() => {
+      calls += 1;
+      return [
+        { object: "orders", records: [{ n: 1 }] },
+        { object: "users", records: [{ n: 2 }] },
+      ];
+    }, ["users", "empty", "orders"]);
+    expect(calls).toBe(1);
+    expect(events.filter(({ type }) => type === "batch")).toHaveLength(2);
+    expect(events.filter(({ type }) => type === "end")).toHaveLength(3);
   });
 
   it("keeps objects apart, in whatever order they come, and ends them all", async () => {

@@ -68,20 +68,24 @@ export class ClassReader implements ReaderInstance {
 
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void, undefined> {
     const { name, incremental, defaultObject, batchBytes } = this.settings;
+    const { objects } = request;
     const operation = this.lifetime.operation(signal);
-    const only = request.objects.length === 1 ? (request.objects[0] as string) : defaultObject;
-    const state = new IncrementalState(request.state, only);
-    const extracted = await untilAborted(async () => (await this.reading(request)).extract(state), operation);
-    if (!isAnyIterable(extracted))
-      throw wrongShape(`${name}.extract`, "something to iterate over, as a generator gives", extracted);
-    const stream = new ExtractedStream({
-      call: `${name}.extract`,
-      objects: request.objects,
-      only,
-      incremental,
-      batchBytes,
-    });
-    for await (const item of abortable(extracted, operation)) yield* stream.take(item);
+    const stream = new ExtractedStream({ call: `${name}.extract`, objects, incremental, batchBytes });
+    // Asked for one object at a time, the class need not say which one its records are of.
+    for (const object of objects.length === 0 ? [defaultObject] : objects) {
+      if (stream.hasRead(object)) continue;
+      stream.only = object;
+      const asked = objects.length === 0 ? objects : [object];
+      const state = new IncrementalState(request.state, object);
+      const extracted = await untilAborted(
+        async () => (await this.reading({ ...request, objects: asked })).extract(state),
+        operation,
+      );
+      if (!isAnyIterable(extracted))
+        throw wrongShape(`${name}.extract`, "something to iterate over, as a generator gives", extracted);
+      for await (const item of abortable(extracted, operation)) yield* stream.take(item);
+      if (stream.readsAllAtOnce) break;
+    }
     yield* stream.end();
   }
 

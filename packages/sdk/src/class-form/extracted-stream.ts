@@ -9,8 +9,6 @@ interface StreamSettings {
   readonly call: string;
   /** The objects that were asked for. */
   readonly objects: readonly string[];
-  /** The object of records that name none. */
-  readonly only: string;
   readonly incremental: boolean;
   readonly batchBytes: number;
 }
@@ -19,15 +17,22 @@ interface StreamSettings {
  * Turns what a reader class yields into events.
  *
  * Records of several objects may come in any order, so every object ends at the end of the stream. Objects that were
- * asked for and have no records are announced too, as they were read and are empty; unless records came without an
- * object, for then it is not known which objects they are of.
+ * asked for and have no records are announced too, as they were read and are empty.
  */
 export class ExtractedStream {
+  /** The object that is being asked for, which records are of that name none. */
+  only = "";
+  /** Whether an object came by name that was not being asked for: asking for each by itself would read it twice. */
+  readsAllAtOnce = false;
   private readonly announced = new Set<string>();
-  private unlabelled = false;
   private current: { readonly object: string; readonly buffer: BatchBuffer } | undefined;
 
   constructor(private readonly settings: StreamSettings) {}
+
+  /** Says whether an object has begun. */
+  hasRead(object: string): boolean {
+    return this.announced.has(object);
+  }
 
   *take(item: unknown): Generator<ReaderEvent> {
     const { call } = this.settings;
@@ -49,8 +54,7 @@ export class ExtractedStream {
 
   *end(): Generator<ReaderEvent> {
     yield* this.flush();
-    if (!this.unlabelled || this.settings.objects.length === 1)
-      for (const object of this.settings.objects) yield* this.announce(object);
+    for (const object of this.settings.objects) yield* this.announce(object);
     for (const object of this.announced) yield { type: "end", object };
   }
 
@@ -68,7 +72,7 @@ export class ExtractedStream {
     yield* this.flush();
     yield {
       type: "checkpoint",
-      object: object ?? this.settings.only,
+      object: object ?? this.only,
       state: toJson(this.settings.call, position),
     };
   }
@@ -86,8 +90,8 @@ export class ExtractedStream {
   }
 
   private *switchTo(named: string | undefined): Generator<ReaderEvent, BatchBuffer> {
-    if (named === undefined) this.unlabelled = true;
-    const object = named ?? this.settings.only;
+    const object = named ?? this.only;
+    if (object !== this.only) this.readsAllAtOnce = true;
     if (this.current?.object !== object) {
       yield* this.flush();
       yield* this.announce(object);

@@ -5,7 +5,7 @@ const CHECKPOINT = Symbol.for("dativo.checkpoint");
 /** A page of records of one object, and the position to go on from after them. */
 export interface ExtractedPage {
   readonly records: readonly Row[];
-  /** @default the only object of the job */
+  /** @default the object that is being read: `sourceConfig.objects` holds one at a time */
   readonly object?: string | undefined;
   /** A JSON value; the next run finds it in its `IncrementalState`. */
   readonly position?: unknown;
@@ -28,7 +28,7 @@ export type Extracted = readonly Row[] | ExtractedPage | Checkpoint;
  * yield records; yield checkpoint("users", { updated: records.at(-1).updated })
  */
 export function checkpoint(object: string, position: unknown): Checkpoint;
-/** A position of the only object of the job. */
+/** A position of the object that is being read. */
 export function checkpoint(position: unknown): Checkpoint;
 export function checkpoint(first: unknown, ...rest: [] | [unknown]): Checkpoint {
   return rest.length === 0

@@ -15,7 +15,7 @@ export class IncrementalState {
   /**
    * The position an object was left at; undefined when it is to be read from its start.
    *
-   * @param object @default the only object of the job
+   * @param object @default the object that is being read
    */
   get<Position = Json>(object: string = this.defaultObject): Position | undefined {
     return Object.hasOwn(this.positions, object) ? (this.positions[object] as Position) : undefined;

@@ -42,8 +42,8 @@ export async function locatePlugin(
     for (const folder of [options.projectRoot, ...options.fallbackResolveFrom]) {
       const file = await resolvePackage(location, join(folder, "package.json"), "import");
       if (file !== undefined) return { file, installed: file.split(sep).includes("node_modules") };
-      tried.push(`package ${location}, from ${folder}`);
     }
+    if (!isScriptPath(location)) tried.push(`package ${location}, from ${options.projectRoot}`);
   }
   throw notFound(reference, tried, candidates, options.projectRoot);
 }
