@@ -24,7 +24,10 @@ export class Example implements Disposable {
   }
 
   /** Runs `dativo` and gives its exit code and what it printed. */
-  dativo(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  dativo(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [BIN, ...args], {
         cwd: this.folder,
@@ -48,7 +51,11 @@ export class Example implements Disposable {
   }
 
   /** Rows of a query over what a job wrote. */
-  async query(sql: string, job: string, env: Readonly<Record<string, string>> = {}): Promise<Record<string, unknown>[]> {
+  async query(
+    sql: string,
+    job: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Record<string, unknown>[]> {
     const { code, stdout, stderr } = await this.dativo(["query", sql, job, "--json"], env);
     if (code !== 0) throw new Error(`dativo query: ${stderr}${stdout}`);
     return JSON.parse(stdout).rows;

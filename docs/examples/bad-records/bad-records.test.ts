@@ -18,13 +18,19 @@ it("sets aside what does not fit, and writes it once the schema is mended", asyn
 
   const schema = readFileSync(example.path("movies.yaml"), "utf8");
   writeFileSync(example.path("movies.yaml"), schema.replace("rating, type: integer", "rating, type: number"));
-  const replay = async () => JSON.parse((await example.dativo(["replay", report.run_id, "--json"], env)).stdout);
+  const replay = async () =>
+    JSON.parse((await example.dativo(["replay", report.run_id, "--json"], env)).stdout);
   // One film has no title at all, and stays where it is.
-  expect(await replay()).toMatchObject({ exit_code: 1, objects: [{ read: 2700, written: 2699, rejected: 1 }] });
+  expect(await replay()).toMatchObject({
+    exit_code: 1,
+    objects: [{ read: 2700, written: 2699, rejected: 1 }],
+  });
   expect(await replay()).toMatchObject({ exit_code: 1, objects: [{ read: 1, written: 0, rejected: 1 }] });
 
   const sql = "select count(*)::int as films, min(released)::varchar as first from movies";
   expect(await example.query(sql, "job.yaml", env)).toEqual([{ films: 3200, first: "1928-12-31" }]);
   // Nine titles are numbers in the source, such as 300.
-  expect(await example.query("select rating from movies where title = '300'", "job.yaml", env)).toEqual([{ rating: 7.8 }]);
+  expect(await example.query("select rating from movies where title = '300'", "job.yaml", env)).toEqual([
+    { rating: 7.8 },
+  ]);
 });

@@ -8,9 +8,19 @@ it("runs the guide's reader and writer", async () => {
   const api = await startApi({ key: "guide-key" });
   try {
     const report = await example.run("job.yaml", { API_URL: api.url, API_KEY: "guide-key" });
-    expect(report).toMatchObject({ exit_code: 0, objects: [{ object: "users", written: 344 }, { object: "orders", written: 120 }] });
-    const files = (readdirSync(report.output, { recursive: true }) as string[]).filter((name) => name.endsWith(".json"));
-    const lines = files.flatMap((name) => readFileSync(`${report.output}/${name}`, "utf8").trimEnd().split("\n"));
+    expect(report).toMatchObject({
+      exit_code: 0,
+      objects: [
+        { object: "users", written: 344 },
+        { object: "orders", written: 120 },
+      ],
+    });
+    const files = (readdirSync(report.output, { recursive: true }) as string[]).filter((name) =>
+      name.endsWith(".json"),
+    );
+    const lines = files.flatMap((name) =>
+      readFileSync(`${report.output}/${name}`, "utf8").trimEnd().split("\n"),
+    );
     const records = lines.map((line) => JSON.parse(line));
     expect(records).toHaveLength(OBJECTS.users.length + OBJECTS.orders.length);
     expect(records).toEqual(expect.arrayContaining([OBJECTS.users[0], OBJECTS.orders.at(-1)]));

@@ -47,7 +47,11 @@ export async function startApi({ port = 0, until = "9999-12-31T00:00:00Z", delay
       now = Date.parse(instant);
     },
     requests: () => requests,
-    close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
   };
 }
 

@@ -32,7 +32,11 @@ describe.each(["quakes-parquet.yaml", "quakes-duckdb.yaml"])("%s", (job) => {
     expect(deduplicated).toBeLessThan(10);
     expect(api.requests() - asked).toBeLessThan(asked + 2);
 
-    const [row] = await example.query("select count(*)::int as records, count(distinct id)::int as quakes from quakes", job, env);
+    const [row] = await example.query(
+      "select count(*)::int as records, count(distinct id)::int as quakes from quakes",
+      job,
+      env,
+    );
     expect(row).toEqual({ records: before + written, quakes: before + written });
   });
 });

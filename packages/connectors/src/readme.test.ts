@@ -21,13 +21,16 @@ const TABLES = {
   "target.engine.options of duckdb": duckDbTargetOptionsSchema,
 };
 
-it.each(Object.entries(TABLES))("README.md has the options of %s as they are (UPDATE_README=1 writes them)", (name, schema) => {
-  const text = readFileSync(PATH, "utf8");
-  const [begin, end] = [`<!-- options: ${name} -->\n`, "\n<!-- end -->"];
-  const from = text.indexOf(begin) + begin.length;
-  expect(from).toBeGreaterThanOrEqual(begin.length);
-  const to = text.indexOf(end, from);
-  const table = optionTable(schema);
-  if (process.env.UPDATE_README === "1") writeFileSync(PATH, text.slice(0, from) + table + text.slice(to));
-  else expect(text.slice(from, to)).toBe(table);
-});
+it.each(Object.entries(TABLES))(
+  "README.md has the options of %s as they are (UPDATE_README=1 writes them)",
+  (name, schema) => {
+    const text = readFileSync(PATH, "utf8");
+    const [begin, end] = [`<!-- options: ${name} -->\n`, "\n<!-- end -->"];
+    const from = text.indexOf(begin) + begin.length;
+    expect(from).toBeGreaterThanOrEqual(begin.length);
+    const to = text.indexOf(end, from);
+    const table = optionTable(schema);
+    if (process.env.UPDATE_README === "1") writeFileSync(PATH, text.slice(0, from) + table + text.slice(to));
+    else expect(text.slice(from, to)).toBe(table);
+  },
+);

@@ -24,6 +24,15 @@ interface ToldError {
 /** A line of a stack trace, or a place inside this product. */
 const STACK = /^\s*at .*(:\d+:\d+|<anonymous>|native)\)?$|node:internal|node_modules|[\\/]dist[\\/]/m;
 
+/** What is different each time. */
+const CHANGING: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?/g, "$$RUN"],
+  [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "$$TIME"],
+  [/\b(process|kill) \d+/g, "$1 $$PID"],
+  [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "$$UUID"],
+  [/FATAL ERROR: .*/g, "$$FATAL"],
+];
+
 let api: Awaited<ReturnType<typeof startWrongApi>>;
 beforeAll(async () => {
   api = await startWrongApi();
@@ -95,7 +104,7 @@ async function attempt(bad: BadInput, flags: readonly string[]): Promise<Attempt
     const ended = await project.dativo([...(bad.args ?? ["run", "job.yaml"]), ...flags], { env });
     const after = treeOf(project.folder);
     const shown = (text: string) =>
-      text.replaceAll(project.folder, "$PROJECT").replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?/g, "$RUN").replaceAll(/process \d+/g, "process $PID").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "$TIME");
+      CHANGING.reduce((all, [pattern, name]) => all.replaceAll(pattern, name), text.replaceAll(project.folder, "$PROJECT"));
     const runs = newRuns(before, after);
     for (const run of runs) expect(() => JSON.parse(readFileSync(project.path(run, "report.json"), "utf8"))).not.toThrow();
     return { ended, said: shown(`${ended.stdout}${ended.stderr}`), changed: changes(before, after), runs, shown };

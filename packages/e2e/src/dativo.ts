@@ -44,7 +44,10 @@ export class Project {
   }
 
   /** Starts the installed `dativo` here. */
-  start(args: readonly string[], options: Pick<CallOptions, "env"> = {}): ChildProcessByStdio<null, Readable, Readable> {
+  start(
+    args: readonly string[],
+    options: Pick<CallOptions, "env"> = {},
+  ): ChildProcessByStdio<null, Readable, Readable> {
     return spawn(process.execPath, [installedCommand(), ...args], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -69,7 +72,8 @@ export class Project {
   /** Rows of a SQL query over what the job wrote. */
   async query(sql: string, job: string): Promise<Record<string, unknown>[]> {
     const ended = await this.dativo(["query", sql, job, "--json"]);
-    if (ended.code !== 0) throw new Error(`dativo query ended with ${ended.code}: ${ended.stderr}${ended.stdout}`);
+    if (ended.code !== 0)
+      throw new Error(`dativo query ended with ${ended.code}: ${ended.stderr}${ended.stdout}`);
     const document = JSON.parse(ended.stdout) as { rows: Record<string, unknown>[] };
     return document.rows;
   }

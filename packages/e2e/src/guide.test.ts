@@ -39,13 +39,18 @@ target:
 ${more}`;
 
 function guideProject(files: Record<string, string>): Project {
-  const plugins = readdirSync(join(GUIDE, "plugins")).map((name) => [`plugins/${name}`, readFileSync(join(GUIDE, "plugins", name), "utf8")]);
+  const plugins = readdirSync(join(GUIDE, "plugins")).map((name) => [
+    `plugins/${name}`,
+    readFileSync(join(GUIDE, "plugins", name), "utf8"),
+  ]);
   return new Project({ ...Object.fromEntries(plugins), ...files });
 }
 
 /** Every record of the files that the guide's writer wrote, as text, sorted. */
 function written(folder: string): string[] {
-  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith(".json"));
+  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((name) =>
+    name.endsWith(".json"),
+  );
   return files.flatMap((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n")).sort();
 }
 
@@ -80,7 +85,10 @@ describe("the plugin development guide", () => {
       "job.yaml": job(),
       "sandbox.yaml": job('  connection: { path: "./sandboxed" }\nplugins: { sandbox: { enabled: true } }\n'),
     });
-    for (const [file, folder] of [["job.yaml", "data"], ["sandbox.yaml", "sandboxed"]] as const) {
+    for (const [file, folder] of [
+      ["job.yaml", "data"],
+      ["sandbox.yaml", "sandboxed"],
+    ] as const) {
       const ended = await project.dativo(["run", file, "--json"], { env });
       expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
       expect(JSON.parse(ended.stdout).objects).toMatchObject([
@@ -103,7 +111,10 @@ describe("the plugin development guide", () => {
     expect(wrong.code).toBe(2);
     expect(wrong.stdout).toContain("Connection failed");
     const discovered = await project.dativo(["discover", "job.yaml", "--json"], { env });
-    expect(JSON.parse(discovered.stdout).objects).toMatchObject([{ name: "users", type: "table" }, { name: "orders" }]);
+    expect(JSON.parse(discovered.stdout).objects).toMatchObject([
+      { name: "users", type: "table" },
+      { name: "orders" },
+    ]);
     project.remove();
   });
 
@@ -118,27 +129,42 @@ ${own}
       environment_variables:
         LOG_LEVEL: "INFO"
 `;
-  const AWS = '      aws:\n        role_arn: "arn:aws:iam::account:role/lambda-role"\n        security_groups: ["sg-xxx"]\n        subnets: ["subnet-xxx"]';
-  const GCP = '      gcp:\n        project_id: "my-project"\n        region: "us-central1"\n        service_account: "plugin@my-project.iam.gserviceaccount.com"';
+  const AWS =
+    '      aws:\n        role_arn: "arn:aws:iam::account:role/lambda-role"\n        security_groups: ["sg-xxx"]\n        subnets: ["subnet-xxx"]';
+  const GCP =
+    '      gcp:\n        project_id: "my-project"\n        region: "us-central1"\n        service_account: "plugin@my-project.iam.gserviceaccount.com"';
 
-  test.each([["aws", AWS], ["gcp", GCP]])("cloud_execution for %s is accepted, and said to be not acted on", async (provider, own) => {
+  test.each([
+    ["aws", AWS],
+    ["gcp", GCP],
+  ])("cloud_execution for %s is accepted, and said to be not acted on", async (provider, own) => {
     const project = guideProject({ "job.yaml": job("", CLOUD(provider, own)) });
     const validated = await project.dativo(["validate", "job.yaml"], { env });
     expect(validated.code, `${validated.stderr}${validated.stdout}`).toBe(0);
-    expect(validated.stdout).toContain("source.engine.cloud_execution is accepted for the existing platform and not acted on");
+    expect(validated.stdout).toContain(
+      "source.engine.cloud_execution is accepted for the existing platform and not acted on",
+    );
     project.remove();
   });
 
-  test.each([["flat ODCS", FLAT], ["nested under asset:", NESTED]])("an asset definition is read: %s", async (_form, asset) => {
+  test.each([
+    ["flat ODCS", FLAT],
+    ["nested under asset:", NESTED],
+  ])("an asset definition is read: %s", async (_form, asset) => {
     const project = guideProject({
       "assets/penguins.yaml": asset,
-      "job.yaml": job("asset: penguins\nschema_validation_mode: warn\n").replace('["users", "orders"]', '["users"]'),
+      "job.yaml": job("asset: penguins\nschema_validation_mode: warn\n").replace(
+        '["users", "orders"]',
+        '["users"]',
+      ),
     });
     const ended = await project.dativo(["run", "job.yaml", "--json"], { env });
     expect(ended.code, `${ended.stderr}${ended.stdout}`).toBeLessThan(2);
     const [users] = JSON.parse(ended.stdout).objects;
     expect(users).toMatchObject({ object: "users", read: 344 });
-    expect(users.schema.map(({ name }: { name: string }) => name)).toEqual(COLUMNS.match(/(?<=name: )[^,]+/g));
+    expect(users.schema.map(({ name }: { name: string }) => name)).toEqual(
+      COLUMNS.match(/(?<=name: )[^,]+/g),
+    );
     expect(users.written + users.rejected).toBe(344);
     expect(users.written).toBe(written(project.path("data")).length);
     project.remove();

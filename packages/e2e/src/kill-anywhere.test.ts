@@ -24,7 +24,9 @@ describe.each(DESTINATIONS)("$name", (destination) => {
   let streamMs: number;
 
   async function expectWholeAfterResume({ project, edition }: Lease, note: string): Promise<void> {
-    const resumed = await project.dativo(["run", "job.yaml", "--json"], { env: killEnvironment({ edition }) });
+    const resumed = await project.dativo(["run", "job.yaml", "--json"], {
+      env: killEnvironment({ edition }),
+    });
     expect(resumed.code, `${note}: ${resumed.stderr}${resumed.stdout}`).toBe(0);
     const records = await targetRecords(project, destination);
     expect(records.length, note).toBe(RECORDS);
@@ -36,7 +38,9 @@ describe.each(DESTINATIONS)("$name", (destination) => {
     const lease = projects.take();
     const { project, edition } = lease;
     const started = performance.now();
-    const ended = await project.dativo(["run", "job.yaml", "--json"], { env: killEnvironment({ pageMs: PAGE_MS, edition }) });
+    const ended = await project.dativo(["run", "job.yaml", "--json"], {
+      env: killEnvironment({ pageMs: PAGE_MS, edition }),
+    });
     expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
     runMs = performance.now() - started;
     streamMs = 1000 * JSON.parse(ended.stdout).objects[0].seconds;
@@ -45,15 +49,18 @@ describe.each(DESTINATIONS)("$name", (destination) => {
     return () => projects.remove();
   });
 
-  test.concurrent.each(FAULT_POINTS)("killed at %s, resumed: nothing lost, nothing doubled", async (point) => {
-    const lease = projects.take();
-    const { project, edition } = lease;
-    const env = { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence(point)}:kill` };
-    const killed = await project.dativo(["run", "job.yaml"], { env });
-    expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
-    await expectWholeAfterResume(lease, point);
-    projects.giveBack(lease);
-  });
+  test.concurrent.each(FAULT_POINTS)(
+    "killed at %s, resumed: nothing lost, nothing doubled",
+    async (point) => {
+      const lease = projects.take();
+      const { project, edition } = lease;
+      const env = { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence(point)}:kill` };
+      const killed = await project.dativo(["run", "job.yaml"], { env });
+      expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
+      await expectWholeAfterResume(lease, point);
+      projects.giveBack(lease);
+    },
+  );
 
   const runs = Math.ceil(RANDOM_KILLS / DESTINATIONS.length / KILLS_A_RUN);
   test.concurrent(
@@ -71,7 +78,9 @@ describe.each(DESTINATIONS)("$name", (destination) => {
             env: killEnvironment({ pageMs: PAGE_MS, edition }),
             onStart: anywhere ? killAfter(ms) : killAfterJournal(project, ms),
           });
-          moments.push(`${ms.toFixed(1)} ms after ${anywhere ? "the start" : "the first journal record"} (${signal ?? code})`);
+          moments.push(
+            `${ms.toFixed(1)} ms after ${anywhere ? "the start" : "the first journal record"} (${signal ?? code})`,
+          );
           expect([null, "SIGKILL"], moments.join(", ")).toContain(signal);
           expect([null, 0], `${moments.join(", ")}: ${stderr}${stdout}`).toContain(code);
         }

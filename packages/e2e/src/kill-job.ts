@@ -99,7 +99,11 @@ export interface KillRun {
 }
 
 /** The environment of a run of the kill job. */
-export const killEnvironment = ({ pageMs = 0, edition = 1, pauseAt = -1 }: KillRun): Record<string, string> => ({
+export const killEnvironment = ({
+  pageMs = 0,
+  edition = 1,
+  pauseAt = -1,
+}: KillRun): Record<string, string> => ({
   PAGE_MS: String(pageMs),
   EDITION: String(edition),
   PAUSE_AT: String(pauseAt),
@@ -129,7 +133,9 @@ export function sourceRecords(): Record<string, unknown>[] {
     .split("\n")
     .slice(1, RECORDS + 1)
     .map((line, index) => {
-      const [zip_code, latitude, longitude, city, state, county] = line.split(",").map((cell) => cell.replaceAll('"', ""));
+      const [zip_code, latitude, longitude, city, state, county] = line
+        .split(",")
+        .map((cell) => cell.replaceAll('"', ""));
       return {
         zip_code,
         latitude: Number(latitude),

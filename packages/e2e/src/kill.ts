@@ -29,7 +29,10 @@ export function killAfterJournal(project: Project, ms: number): (child: ChildPro
 function journalBytes(project: Project): number {
   const runs = project.path(".dativo", "runs");
   try {
-    return readdirSync(runs).reduce((sum, run) => sum + statSync(project.path(".dativo", "runs", run, "journal.jsonl")).size, 0);
+    return readdirSync(runs).reduce(
+      (sum, run) => sum + statSync(project.path(".dativo", "runs", run, "journal.jsonl")).size,
+      0,
+    );
   } catch {
     return 0;
   }

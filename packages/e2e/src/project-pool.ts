@@ -29,7 +29,8 @@ export class ProjectPool {
   /** Gives a project back that has no run open; its state is forgotten. */
   giveBack({ project }: Lease): void {
     const used = ["runs", "state", "locks"].map((name) => project.path(".dativo", name));
-    for (const path of this.keepsTarget ? used : [...used, project.path("out")]) rmSync(path, { recursive: true, force: true });
+    for (const path of this.keepsTarget ? used : [...used, project.path("out")])
+      rmSync(path, { recursive: true, force: true });
     this.idle.push(project);
   }
 

@@ -4,7 +4,11 @@ import { join } from "node:path";
 
 /** Why disks cannot be mounted here, or undefined when they can: it takes Linux and root. */
 export const whyNoDisks =
-  process.platform !== "linux" ? "only Linux mounts a tmpfs" : process.getuid?.() !== 0 ? "mounting takes root" : undefined;
+  process.platform !== "linux"
+    ? "only Linux mounts a tmpfs"
+    : process.getuid?.() !== 0
+      ? "mounting takes root"
+      : undefined;
 
 /** A file system of a few megabytes of its own, which can be full or read-only. */
 export class SmallDisk implements Disposable {

@@ -16,7 +16,19 @@ describe("in an empty folder", () => {
   test("help, version and completion", async () => {
     const help = await project.dativo(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    for (const verb of ["init", "validate", "check", "discover", "run", "state", "replay", "runs", "query", "schema", "doctor"])
+    for (const verb of [
+      "init",
+      "validate",
+      "check",
+      "discover",
+      "run",
+      "state",
+      "replay",
+      "runs",
+      "query",
+      "schema",
+      "doctor",
+    ])
       expect(help.stdout).toMatch(new RegExp(`^\\s+${verb}\\b`, "m"));
     expect(await project.dativo([])).toEqual(help);
     expect((await project.dativo(["help", "run"])).stdout).toContain("--full-refresh");
@@ -65,7 +77,9 @@ describe("in an empty folder", () => {
     expect(runs.length).toBeGreaterThanOrEqual(4);
     expect(await json(["runs", "show"])).toMatchObject({ run_id: runs[0].run_id, status: "succeeded" });
     expect((await project.dativo(["runs", "list", "--limit", "1"])).stdout).toContain(runs[0].run_id);
-    expect(await json(["schema", "--write"])).toMatchObject({ written: expect.arrayContaining([".dativo/job.schema.json"]) });
+    expect(await json(["schema", "--write"])).toMatchObject({
+      written: expect.arrayContaining([".dativo/job.schema.json"]),
+    });
     expect(await json(["schema", "job"])).toMatchObject({ title: "Dativo job" });
     const doctor = await project.dativo(["doctor"]);
     expect(doctor.code, doctor.stdout).toBe(0);
@@ -83,7 +97,12 @@ describe("in an empty folder", () => {
       expect(ended.stdout).toBe("");
       expect(ended.stderr).toContain(nearest);
     }
-    for (const words of [["run", "job.yaml", "--limit", "0"], ["run", "job.yaml", "--limit", "-1"], ["run"], ["state", "set", "job.yaml", "levels", "{"]])
+    for (const words of [
+      ["run", "job.yaml", "--limit", "0"],
+      ["run", "job.yaml", "--limit", "-1"],
+      ["run"],
+      ["state", "set", "job.yaml", "levels", "{"],
+    ])
       expect((await project.dativo(words)).code).toBe(2);
   });
 
@@ -91,14 +110,20 @@ describe("in an empty folder", () => {
     const forced = await project.dativo(["--help"], { env: { NO_COLOR: undefined, FORCE_COLOR: "1" } });
     expect(forced.stdout).toContain(ESCAPE);
     expect((await project.dativo(["--help"], { env: { NO_COLOR: "1" } })).stdout).not.toContain(ESCAPE);
-    expect((await project.dativo(["run", "job.yaml"], { env: { NO_COLOR: undefined } })).stdout).not.toContain(ESCAPE);
+    expect(
+      (await project.dativo(["run", "job.yaml"], { env: { NO_COLOR: undefined } })).stdout,
+    ).not.toContain(ESCAPE);
   });
 
   test("output that is closed early, and a closed standard input", async () => {
     const query = `"${process.execPath}" "${installedCommand()}" query "from range(500000)" job.yaml --csv`;
     expect(await shell(`${query} | head -n 1`)).toEqual({ code: 0, stdout: "range\n", stderr: "" });
-    expect(await shell(`"${process.execPath}" "${installedCommand()}" run job.yaml <&-`)).toMatchObject({ code: 0 });
-    expect(await shell(`"${process.execPath}" "${installedCommand()}" run job.yaml >&-`)).toMatchObject({ stdout: "" });
+    expect(await shell(`"${process.execPath}" "${installedCommand()}" run job.yaml <&-`)).toMatchObject({
+      code: 0,
+    });
+    expect(await shell(`"${process.execPath}" "${installedCommand()}" run job.yaml >&-`)).toMatchObject({
+      stdout: "",
+    });
   });
 
   async function json(words: readonly string[]) {
@@ -109,7 +134,10 @@ describe("in an empty folder", () => {
 
   function shell(command: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn("bash", ["-c", `set -o pipefail; ${command}`], { cwd: project.folder, env: { ...process.env, NO_COLOR: "1" } });
+      const child = spawn("bash", ["-c", `set -o pipefail; ${command}`], {
+        cwd: project.folder,
+        env: { ...process.env, NO_COLOR: "1" },
+      });
       let stdout = "";
       let stderr = "";
       child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
@@ -130,24 +158,30 @@ test("init --source csv runs at once", async () => {
 });
 
 describe("a run that is under way", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("ends at %s with 130, and is taken up where it was", async (signal) => {
-    const project = killProject(PARQUET);
-    const interrupted = await project.dativo(["run", "job.yaml", "--json"], {
-      env: killEnvironment({ pageMs: 200 }),
-      onStart: (child) => void afterCommits(project, 1).then(() => child.kill(signal)),
-    });
-    expect(interrupted.code, interrupted.stderr).toBe(130);
-    const report = JSON.parse(interrupted.stdout);
-    expect(report).toMatchObject({ status: "interrupted", exit_code: 130 });
-    expect(await targetRecords(project, PARQUET)).toHaveLength(report.objects[0].written);
-    expect(report.objects[0].written).toBeLessThan(RECORDS);
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "ends at %s with 130, and is taken up where it was",
+    async (signal) => {
+      const project = killProject(PARQUET);
+      const interrupted = await project.dativo(["run", "job.yaml", "--json"], {
+        env: killEnvironment({ pageMs: 200 }),
+        onStart: (child) => void afterCommits(project, 1).then(() => child.kill(signal)),
+      });
+      expect(interrupted.code, interrupted.stderr).toBe(130);
+      const report = JSON.parse(interrupted.stdout);
+      expect(report).toMatchObject({ status: "interrupted", exit_code: 130 });
+      expect(await targetRecords(project, PARQUET)).toHaveLength(report.objects[0].written);
+      expect(report.objects[0].written).toBeLessThan(RECORDS);
 
-    const resumed = await project.dativo(["run", "job.yaml", "--json"]);
-    expect(resumed.code, resumed.stderr + resumed.stdout).toBe(0);
-    expect(JSON.parse(resumed.stdout)).toMatchObject({ run_id: report.run_id, resumed_from: { records: report.objects[0].read } });
-    expect(await targetRecords(project, PARQUET)).toEqual(expectedRecords(1));
-    project.remove();
-  });
+      const resumed = await project.dativo(["run", "job.yaml", "--json"]);
+      expect(resumed.code, resumed.stderr + resumed.stdout).toBe(0);
+      expect(JSON.parse(resumed.stdout)).toMatchObject({
+        run_id: report.run_id,
+        resumed_from: { records: report.objects[0].read },
+      });
+      expect(await targetRecords(project, PARQUET)).toEqual(expectedRecords(1));
+      project.remove();
+    },
+  );
 
   test("keeps a second one out, which says who is in", async () => {
     const project = killProject(PARQUET);
@@ -198,9 +232,13 @@ describe.runIf(process.platform === "linux")("a plugin in its own process (needs
     const project = killProject(PARQUET);
     project.write("job.yaml", readFileSync(project.path("job.yaml"), "utf8") + SANDBOX);
     const reader = readFileSync(project.path("zipcodes.ts"), "utf8");
-    project.write("zipcodes.ts", reader.replace("const from =", 'writeFileSync("busy", ""); for (;;);\n        const from ='));
+    project.write(
+      "zipcodes.ts",
+      reader.replace("const from =", 'writeFileSync("busy", ""); for (;;);\n        const from ='),
+    );
     const { signal } = await project.dativo(["run", "job.yaml"], {
-      onStart: (child) => void until(() => existsSync(project.path("busy"))).then(() => child.kill("SIGKILL")),
+      onStart: (child) =>
+        void until(() => existsSync(project.path("busy"))).then(() => child.kill("SIGKILL")),
     });
     expect(signal).toBe("SIGKILL");
     await expectNoProcessIn(project);
@@ -221,7 +259,9 @@ function processesIn(folder: string): string[] {
     .flatMap((pid) => {
       try {
         // A process that has ended and was not waited for has no working folder any more.
-        return readlinkSync(`/proc/${pid}/cwd`) === folder ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`] : [];
+        return readlinkSync(`/proc/${pid}/cwd`) === folder
+          ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`]
+          : [];
       } catch {
         return [];
       }

@@ -13,9 +13,16 @@ export async function targetRecords(project: Project, destination: Destination):
   if (table !== undefined) return tableRecords(project.path("out", "target.duckdb"), table);
   const folder = project.path("out", "zipcodes");
   const files = filesIn(folder).filter((name) => name.endsWith(`.${extension}`));
-  if (extension !== "arrow") return files.length === 0 ? [] : fileRecords(destination, files.map((name) => join(folder, name)));
+  if (extension !== "arrow")
+    return files.length === 0
+      ? []
+      : fileRecords(
+          destination,
+          files.map((name) => join(folder, name)),
+        );
   const lines: string[] = [];
-  for (const file of files) for await (const batch of openIpcFile(join(folder, file))) lines.push(...unpackRows(batch).map(line));
+  for (const file of files)
+    for await (const batch of openIpcFile(join(folder, file))) lines.push(...unpackRows(batch).map(line));
   return lines.sort();
 }
 
@@ -45,14 +52,18 @@ async function tableRecords(file: string, table: string): Promise<string[]> {
   await using database = await DuckDb.open();
   const connection = database.connect();
   await connection.run(`ATTACH '${file}' AS target (READ_ONLY)`);
-  const { rows } = await connection.query("SELECT 1 FROM duckdb_tables() WHERE database_name = 'target' AND table_name = 'zipcodes'");
+  const { rows } = await connection.query(
+    "SELECT 1 FROM duckdb_tables() WHERE database_name = 'target' AND table_name = 'zipcodes'",
+  );
   await connection.close();
   return rows.length === 0 ? [] : await queried(database, table);
 }
 
 async function queried(database: DuckDb, from: string): Promise<string[]> {
   const connection = database.connect();
-  const { rows } = await connection.query(`SELECT ${COLUMNS.map((name) => `${name}::varchar AS ${name}`).join(", ")} FROM ${from}`);
+  const { rows } = await connection.query(
+    `SELECT ${COLUMNS.map((name) => `${name}::varchar AS ${name}`).join(", ")} FROM ${from}`,
+  );
   await connection.close();
   return rows.map(line).sort();
 }
@@ -67,6 +78,8 @@ function line(row: Record<string, unknown>): string {
 
 function instant(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
-  const text = String(value).replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  const text = String(value)
+    .replace(" ", "T")
+    .replace(/([+-]\d\d)$/, "$1:00");
   return new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`).toISOString();
 }

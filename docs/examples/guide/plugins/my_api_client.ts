@@ -22,7 +22,9 @@ export class MyApiClient {
   }
 
   private async get(path: string): Promise<unknown> {
-    const response = await fetch(`${this.baseUrl}${path}`, { headers: { authorization: `Bearer ${this.apiKey}` } });
+    const response = await fetch(`${this.baseUrl}${path}`, {
+      headers: { authorization: `Bearer ${this.apiKey}` },
+    });
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
     return response.json();
   }

@@ -8,7 +8,10 @@ export class MyCustomReader extends BaseReader {
 
   constructor(sourceConfig: SourceConfig) {
     super(sourceConfig);
-    this.client = new MyApiClient(String(sourceConfig.connection.base_url), String(sourceConfig.credentials.api_key));
+    this.client = new MyApiClient(
+      String(sourceConfig.connection.base_url),
+      String(sourceConfig.credentials.api_key),
+    );
   }
 
   override async checkConnection(): Promise<ConnectionTestResult> {

@@ -1,7 +1,14 @@
 /** Custom writer plugin for JSON files: the writer of the plugin development guide, in TypeScript. */
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AssetDefinition, BaseWriter, type CommitResult, type ConnectionTestResult, type FileMetadata, type TargetConfig } from "@dativo/sdk";
+import {
+  type AssetDefinition,
+  BaseWriter,
+  type CommitResult,
+  type ConnectionTestResult,
+  type FileMetadata,
+  type TargetConfig,
+} from "@dativo/sdk";
 
 export class MyCustomWriter extends BaseWriter {
   static override version = "1.0.0";
@@ -27,8 +34,14 @@ export class MyCustomWriter extends BaseWriter {
     }
   }
 
-  override async writeBatch(records: Record<string, unknown>[], fileCounter: number): Promise<FileMetadata[]> {
-    const path = join(this.outputDir, `${this.assetDefinition.name}_${String(fileCounter).padStart(6, "0")}.json`);
+  override async writeBatch(
+    records: Record<string, unknown>[],
+    fileCounter: number,
+  ): Promise<FileMetadata[]> {
+    const path = join(
+      this.outputDir,
+      `${this.assetDefinition.name}_${String(fileCounter).padStart(6, "0")}.json`,
+    );
     writeFileSync(
       path,
       this.format === "jsonl"

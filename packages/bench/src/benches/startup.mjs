@@ -13,11 +13,9 @@ export async function startup() {
   const folder = join(WORK, "startup");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, ".dativo"), { recursive: true });
-  const sdk = JSON.stringify(import.meta.resolve("@dativo/sdk"));
-  const zod = JSON.stringify(import.meta.resolve("zod"));
   writeFileSync(
     join(folder, "one.ts"),
-    `import { defineReader } from ${sdk};\nimport { z } from ${zod};\nexport default defineReader({ name: "one", config: {}, open: () => ({}), objects: { one: { schema: z.object({ id: z.int() }), async *read() { yield [{ id: 1 }]; } } } });\n`,
+    `import { defineReader } from "@dativo/sdk";\nimport { z } from "zod";\nexport default defineReader({ name: "one", config: {}, open: () => ({}), objects: { one: { schema: z.object({ id: z.int() }), async *read() { yield [{ id: 1 }]; } } } });\n`,
   );
   writeFileSync(join(folder, "plugin.yaml"), 'source: { custom_reader: "one.ts:default", objects: [one] }\ntarget: { type: parquet, connection: { path: ./plugin } }\n');
   writeFileSync(join(folder, "one.csv"), "id\n1\n");

@@ -11,12 +11,20 @@ interface Property {
 
 /** The options of a schema as a Markdown table. */
 export function optionTable(schema: z.ZodType): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as {
     readonly properties?: Readonly<Record<string, Property>>;
     readonly required?: readonly string[];
   };
   const rows = Object.entries(properties).map(([name, property]) => {
-    const fallback = property.default === undefined ? (required.includes(name) ? "required" : "") : `\`${JSON.stringify(property.default)}\``;
+    const fallback =
+      property.default === undefined
+        ? required.includes(name)
+          ? "required"
+          : ""
+        : `\`${JSON.stringify(property.default)}\``;
     return `| \`${name}\` | ${typeOf(property)} | ${fallback} | ${(property.description ?? "").replaceAll("|", "\\|")} |`;
   });
   return ["| Option | Type | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");

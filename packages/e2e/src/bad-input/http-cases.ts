@@ -52,6 +52,6 @@ export const HTTP_CASES: readonly BadInput[] = [
   api("JSON that is cut off by the server", "/cut", { code: "SOURCE_UNREADABLE", says: ["GET", "/cut", "JSON", '{"data":[{"id":1'] }),
   api("a connection that is dropped", "/dropped", { code: "CONNECTION_FAILED", says: ["GET", "/dropped"] }),
   api("the same page again and again", "/again", { code: "PAGE_REPEATED", says: ["/again"] }),
-  api("a server that is down", "/refused", { env: { API_PATH: "/refused", API_URL: "http://127.0.0.1:1" }, code: "CONNECTION_FAILED", says: ["GET", "127.0.0.1:1"] }),
+  api("a server that is down", "/refused", { env: { API_PATH: "/refused", API_URL: "http://127.0.0.1:2" }, code: "CONNECTION_FAILED", says: ["GET", "127.0.0.1:2"] }),
   api("a host that does not exist", "/refused", { env: { API_PATH: "/refused", API_URL: "http://dativo.invalid" }, code: "CONNECTION_FAILED", says: ["GET", "dativo.invalid"] }),
 ];

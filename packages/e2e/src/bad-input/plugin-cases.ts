@@ -123,7 +123,7 @@ export const PLUGIN_READING_CASES: readonly BadInput[] = [
   sandboxed("a plugin whose process aborts", reader('console.error("last words");\nprocess.abort();'), { code: "PLUGIN_CRASHED", says: ["things", "SIGABRT", "extract", "last words"], begins: true }),
   sandboxed(
     "a plugin that takes all memory",
-    reader("const kept = [];\nfor (;;) { kept.push(new Array(100_000).fill(kept.length).map((n) => ({ n }))); await 0; }"),
+    reader("const kept = [];\nfor (;;) kept.push(new Array(500_000).fill(kept.length + 0.5));"),
     { code: "PLUGIN_CRASHED", says: ["things", "extract", "out of memory", "plugins.sandbox.memory_limit"], begins: true },
     "memory_limit: 64m",
   ),

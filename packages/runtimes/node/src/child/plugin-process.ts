@@ -10,9 +10,9 @@ import { childEnvironment } from "./child-environment.js";
 /** Lines of a process's standard error that are kept for the message when it dies. */
 const LAST_LINES = 10;
 
-/** A line of the stacks that V8 prints when it gives up, of which there are many and none says anything to an author. */
+/** A line of what V8 prints when it gives up (stacks, collections), of which there are many and none says anything to an author. */
 const NATIVE_FRAME =
-  /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$/;
+  /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$|\[\d+:0x[0-9a-f]+\] +\d+ ms: /;
 
 /** Milliseconds after its end that a process's remaining output is waited for. */
 const OUTPUT_GRACE_MS = 500;

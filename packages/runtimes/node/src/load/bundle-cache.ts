@@ -16,7 +16,7 @@ import { type Bundle, bundlePlugin } from "./bundle.js";
 import { type Fingerprint, fingerprint, hashOf } from "./fingerprint.js";
 
 /** Version of the cache's layout and of how bundles are made; raised when either changes. */
-const CACHE_FORMAT = 1;
+const CACHE_FORMAT = 2;
 
 /** Milliseconds for which a replaced bundle is kept, as another process may be about to import it. */
 const KEEP_REPLACED_MS = 24 * 60 * 60 * 1000;

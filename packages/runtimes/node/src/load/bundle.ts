@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 import { findNearest } from "./nearest-file.js";
@@ -16,7 +16,7 @@ export interface Bundle {
 }
 
 /**
- * Bundles a plugin's own files for Node 20 and leaves packages outside.
+ * Bundles a plugin's own files and the packages that come with Dativo for Node 20, and leaves other packages outside.
  *
  * @throws esbuild's `BuildFailure`
  */
@@ -26,6 +26,8 @@ export async function bundlePlugin(entry: string, fallbackResolveFrom: readonly 
   const add = (found: readonly Fingerprint[]) => {
     for (const one of found) fingerprints.set(one.path, one);
   };
+  const inlined = new Set<string>();
+  const isOwn = (path: string) => ![...inlined].some((above) => path.startsWith(above + sep));
   const tsconfig = findTsconfig(entry);
   add(tsconfig.fingerprints);
   add(findNearest(entry, "package.json").fingerprints);
@@ -45,8 +47,8 @@ export async function bundlePlugin(entry: string, fallbackResolveFrom: readonly 
     outfile: resolve(folder, "plugin.mjs"),
     platform: "node",
     plugins: [
-      originalLocation((input) => add([input])),
-      packageImports({ fallbackResolveFrom, onFingerprints: add }),
+      originalLocation((input) => void (isOwn(input.path) && add([input]))),
+      packageImports({ fallbackResolveFrom, onFingerprints: add, onInlined: (found) => inlined.add(found) }),
     ],
     sourcemap: "external",
     sourcesContent: false,
@@ -56,7 +58,8 @@ export async function bundlePlugin(entry: string, fallbackResolveFrom: readonly 
   });
   const sources = Object.keys(result.metafile.inputs)
     .filter((input) => !/^dativo-[a-z-]+:/.test(input))
-    .map((input) => resolve(folder, input));
+    .map((input) => resolve(folder, input))
+    .filter(isOwn);
   add(sources.filter((source) => !fingerprints.has(source)).map(fingerprint));
   const outputs = new Map(
     result.outputFiles.map((file) => [file.path.endsWith(".map") ? "map" : "code", file.text]),

@@ -1,8 +1,8 @@
 import { isBuiltin } from "node:module";
-import { isAbsolute, join, sep } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin as EsbuildPlugin, OnResolveArgs, OnResolveResult, PluginBuild } from "esbuild";
-import type { Fingerprint } from "./fingerprint.js";
+import { type Fingerprint, fingerprint } from "./fingerprint.js";
 import { findNearest } from "./nearest-file.js";
 import { isTypeScriptPath, packageOf } from "./reference-form.js";
 import { type ResolveKind, resolvePackage } from "./resolve-package.js";
@@ -16,11 +16,16 @@ const ASKED = Symbol("asked");
 /**
  * Leaves packages out of the bundle: their imports become absolute addresses, so that the bundle works wherever it
  * lies. Packages that ship TypeScript, and aliases of `tsconfig.json`, are bundled like the plugin's own files.
+ *
+ * The packages that come with Dativo are bundled too: they are some two hundred files, and finding each of them takes
+ * most of the time that a plugin needs to load. What they export is recognised by brand, so a second copy does no harm.
  */
 export function packageImports(options: {
   readonly fallbackResolveFrom: readonly string[];
   /** Takes the files that decide where an import leads. */
   readonly onFingerprints: (fingerprints: readonly Fingerprint[]) => void;
+  /** Takes the folder of a package that is bundled and does not belong to the plugin's own files. */
+  readonly onInlined: (folder: string) => void;
 }): EsbuildPlugin {
   return {
     name: "dativo-package-imports",
@@ -45,6 +50,14 @@ export function packageImports(options: {
       (await resolvePackage(args.path, args.importer, kind)) ?? (await resolveShipped(args.path, kind));
     if (found !== undefined) {
       if (isTypeScriptPath(found)) return { path: found };
+      if (kind === "import" && SHIPPED.has(packageOf(args.path))) {
+        const manifest = findNearest(found, "package.json");
+        options.onFingerprints([...manifest.fingerprints, fingerprint(found)]);
+        // An installed package changes with its manifest; one that is linked from a workspace changes file by file.
+        if (manifest.path !== undefined && found.split(sep).includes("node_modules"))
+          options.onInlined(dirname(manifest.path));
+        return { path: found };
+      }
       return { path: kind === "require" ? found : pathToFileURL(found).href, external: true };
     }
     const { path, errors } = await build.resolve(args.path, {
