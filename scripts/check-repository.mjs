@@ -26,7 +26,8 @@ for (const { folder, manifest } of workspaces) {
     if (manifest[key] === undefined) problems.push(`${folder}/package.json: no "${key}"`);
   if (!exists(join(folder, "README.md"))) problems.push(`${folder}: no README.md`);
   const index = join(folder, "src", "index.ts");
-  if (exists(index) && /export \* from/.test(text(index))) problems.push(`${index}: a wildcard export; list the names`);
+  if (exists(index) && /export \* from/.test(text(index)))
+    problems.push(`${index}: a wildcard export; list the names`);
 }
 
 for (const file of readdirSync(join(ROOT, ".changeset")).filter((name) => name.endsWith(".md"))) {
@@ -36,14 +37,23 @@ for (const file of readdirSync(join(ROOT, ".changeset")).filter((name) => name.e
 }
 
 if (/"resolved":\s*"https?:/.test(text("package-lock.json")))
-  problems.push("package-lock.json: holds addresses of a registry; run npm install --omit-lockfile-registry-resolved");
+  problems.push(
+    "package-lock.json: holds addresses of a registry; run npm install --omit-lockfile-registry-resolved",
+  );
 
 // Links between documents must lead somewhere.
-const documents = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(ROOT, "docs"), { recursive: true }).filter((name) => name.endsWith(".md") && !name.includes("node_modules")).map((name) => join("docs", name))];
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(ROOT, "docs"), { recursive: true })
+    .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
+    .map((name) => join("docs", name)),
+];
 for (const document of documents)
   for (const [, target] of text(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g))
     if (!exists(join(document, "..", target))) problems.push(`${document}: ${target} does not exist`);
 
 for (const problem of problems) console.error(`✖ ${problem}`);
-if (problems.length === 0) console.log(`  ${workspaces.length} workspaces, ${documents.length} documents, nothing to mend`);
+if (problems.length === 0)
+  console.log(`  ${workspaces.length} workspaces, ${documents.length} documents, nothing to mend`);
 process.exit(problems.length === 0 ? 0 : 1);

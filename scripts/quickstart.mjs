@@ -28,7 +28,11 @@ try {
 
   say("What both targets hold now:");
   await dativo("query", COUNT_BY_ALERT, "quakes-parquet.yaml");
-  await dativo("query", "select count(*) as records, count(distinct id) as quakes from quakes", "quakes-duckdb.yaml");
+  await dativo(
+    "query",
+    "select count(*) as records, count(distinct id) as quakes from quakes",
+    "quakes-duckdb.yaml",
+  );
   say("The plugin is docs/examples/quickstart/usgs.ts, the jobs are beside it. Next: docs/quickstart.md");
 } finally {
   await api.close();
@@ -47,7 +51,9 @@ function dativo(...args) {
       env: { ...process.env, USGS_URL: api.url, USGS_KEY: process.env.USGS_KEY ?? "any-key-will-do" },
     });
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`dativo ${args[0]} ended with exit code ${code}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`dativo ${args[0]} ended with exit code ${code}`)),
+    );
   }).catch(async (error) => {
     console.error(`✖ ${error.message}`);
     await api.close();

@@ -17,15 +17,23 @@ const { status } = step(
 );
 
 const results = JSON.parse(readFileSync(report, "utf8"));
-const tests = results.testResults.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file: file.name })));
-const skipped = tests.filter((test) => test.status === "pending" || test.status === "skipped" || test.status === "todo");
+const tests = results.testResults.flatMap((file) =>
+  file.assertionResults.map((test) => ({ ...test, file: file.name })),
+);
+const skipped = tests.filter(
+  (test) => test.status === "pending" || test.status === "skipped" || test.status === "todo",
+);
 const failed = tests.filter((test) => test.status === "failed");
 const passed = tests.filter((test) => test.status === "passed");
-const brokenFiles = results.testResults.filter((file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"));
+const brokenFiles = results.testResults.filter(
+  (file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
+);
 
 for (const test of skipped) console.log(`skipped: ${test.fullName}`);
 if (passed.length === 0) console.error("✖ no test ran");
 const refused = process.env.CI && skipped.length > 0;
 if (refused) console.error("✖ in CI nothing may be skipped");
-console.log(`\n${passed.length} passed, ${failed.length + brokenFiles.length} failed, ${skipped.length} skipped`);
+console.log(
+  `\n${passed.length} passed, ${failed.length + brokenFiles.length} failed, ${skipped.length} skipped`,
+);
 process.exit(status !== 0 || passed.length === 0 || refused ? 1 : 0);

@@ -6,15 +6,22 @@ import { assetJsonSchema, jobJsonSchema, runReportJsonSchema } from "@dativo/eng
 import { ERROR_CATALOGUE } from "@dativo/protocol";
 import { embedExamples } from "./embed-examples.mjs";
 
-const cell = (text) => String(text ?? "").replaceAll("|", "\\|").replaceAll("\n", " ");
+const cell = (text) =>
+  String(text ?? "")
+    .replaceAll("|", "\\|")
+    .replaceAll("\n", " ");
 const table = (head, rows) =>
-  [`| ${head.join(" | ")} |`, `| ${head.map(() => "---").join(" | ")} |`, ...rows.map((row) => `| ${row.map(cell).join(" | ")} |`)].join("\n");
+  [
+    `| ${head.join(" | ")} |`,
+    `| ${head.map(() => "---").join(" | ")} |`,
+    ...rows.map((row) => `| ${row.map(cell).join(" | ")} |`),
+  ].join("\n");
 const note = (source) => `<!-- Generated from ${source} by npm run generate; edits here are lost. -->`;
 
 function errorsPage() {
   const entries = Object.entries(ERROR_CATALOGUE).map(
     ([code, { type, retryable, summary, hint }]) =>
-      `## ${code}\n\n${summary}\n\n- What to do: ${hint}\n- Retried by itself: ${retryable ? "yes, as \`retry_config\` says" : "no"}\n- \`error_type\`: \`${type}\`\n`,
+      `## ${code}\n\n${summary}\n\n- What to do: ${hint}\n- Retried by itself: ${retryable ? "yes, as `retry_config` says" : "no"}\n- \`error_type\`: \`${type}\`\n`,
   );
   return `${note("packages/protocol/src/error-catalogue.ts")}\n\n# Errors\n\nEvery error has a stable code, a message that says what was wrong and where, and a hint that says what to do. With \`--json\` it is\n\`{"error": {"error_type", "error_code", "message", "hint", "retryable", "details"}}\`.\n\n${entries.join("\n")}`;
 }
@@ -44,11 +51,18 @@ function schemaPage(title, source, intro, schema, root = schema) {
     for (const [key, value] of Object.entries(part.properties ?? {})) {
       const shape = resolve(value);
       const required = part.required?.includes(key) ? " (required)" : "";
-      rows.push([`\`${key}\`${required}`, typeText(shape, resolve), value.description ?? shape.description ?? ""]);
+      rows.push([
+        `\`${key}\`${required}`,
+        typeText(shape, resolve),
+        value.description ?? shape.description ?? "",
+      ]);
       const nested = mapping(shape, resolve);
       if (nested) inner.push([path === "" ? key : `${path}.${key}`, nested]);
     }
-    if (rows.length > 0) sections.push(`${path === "" ? "## Top level" : `## \`${path}\``}\n\n${table(["Key", "Type", "Meaning"], rows)}\n`);
+    if (rows.length > 0)
+      sections.push(
+        `${path === "" ? "## Top level" : `## \`${path}\``}\n\n${table(["Key", "Type", "Meaning"], rows)}\n`,
+      );
     for (const [name, nested] of inner) walk(name, nested);
   };
   walk("", mapping(root, resolve) ?? root);
@@ -56,15 +70,27 @@ function schemaPage(title, source, intro, schema, root = schema) {
 }
 
 /** Whether a type is any JSON value: an alternative of it is a list or mapping of itself. */
-const isJsonValue = (part) => (part.anyOf ?? []).some((option) => option.type === "array" && option.items?.$ref && (part.anyOf ?? []).some((other) => other.type === "null"));
+const isJsonValue = (part) =>
+  (part.anyOf ?? []).some(
+    (option) =>
+      option.type === "array" &&
+      option.items?.$ref &&
+      (part.anyOf ?? []).some((other) => other.type === "null"),
+  );
 
-const at = (schema, ref) => ref.replace(/^#\/?/, "").split("/").filter(Boolean).reduce((part, key) => part[key.replaceAll("~1", "/")], schema);
+const at = (schema, ref) =>
+  ref
+    .replace(/^#\/?/, "")
+    .split("/")
+    .filter(Boolean)
+    .reduce((part, key) => part[key.replaceAll("~1", "/")], schema);
 
 /** The part of a type that has keys, if any: an object, the items of a list, the first such alternative. */
 function mapping(shape, resolve) {
   if (Object.keys(shape.properties ?? {}).length > 0) return shape;
   if (shape.items) return mapping(resolve(shape.items), resolve);
-  if (typeof shape.additionalProperties === "object") return mapping(resolve(shape.additionalProperties), resolve);
+  if (typeof shape.additionalProperties === "object")
+    return mapping(resolve(shape.additionalProperties), resolve);
   for (const option of shape.anyOf ?? shape.oneOf ?? shape.allOf ?? []) {
     const found = mapping(resolve(option), resolve);
     if (found) return found;
@@ -75,7 +101,10 @@ function mapping(shape, resolve) {
 function typeText(shape, resolve) {
   if (shape.enum) return shape.enum.map((value) => `\`${value}\``).join(", ");
   if (shape.const !== undefined) return `\`${shape.const}\``;
-  if (shape.anyOf ?? shape.oneOf) return [...new Set((shape.anyOf ?? shape.oneOf).map((option) => typeText(resolve(option), resolve)))].join(" or ");
+  if (shape.anyOf ?? shape.oneOf)
+    return [
+      ...new Set((shape.anyOf ?? shape.oneOf).map((option) => typeText(resolve(option), resolve))),
+    ].join(" or ");
   if (shape.type === "array") return `list of ${typeText(resolve(shape.items ?? {}), resolve)}`;
   if (shape.type === "object") return "mapping";
   return [shape.type ?? "any"].flat().join(" or ");
@@ -97,12 +126,20 @@ const pages = {
     assetJsonSchema(),
     assetJsonSchema().$defs.asset,
   ),
-  "report.md": schemaPage("Run report", "packages/engine/src/report/run-report.ts", "What `.dativo/runs/<run>/report.json` and `dativo run --json` hold.", runReportJsonSchema()),
+  "report.md": schemaPage(
+    "Run report",
+    "packages/engine/src/report/run-report.ts",
+    "What `.dativo/runs/<run>/report.json` and `dativo run --json` hold.",
+    runReportJsonSchema(),
+  ),
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const files = Object.fromEntries(Object.entries(pages).map(([name, text]) => [`docs/reference/${name}`, text]));
-for (const document of ["README.md", "docs/quickstart.md"]) files[document] = embedExamples(readFileSync(root + document, "utf8"));
+const files = Object.fromEntries(
+  Object.entries(pages).map(([name, text]) => [`docs/reference/${name}`, text]),
+);
+for (const document of ["README.md", "docs/quickstart.md"])
+  files[document] = embedExamples(readFileSync(root + document, "utf8"));
 
 mkdirSync(`${root}docs/reference`, { recursive: true });
 const check = process.argv.includes("--check");

@@ -15,8 +15,14 @@ export async function flights() {
   const three = join(VEGA, "flights-3m.parquet");
   const made = {
     threeCsv: [join(WORK, "flights-3m.csv"), `COPY (FROM '${three}') TO '$' (FORMAT csv)`],
-    ten: [join(WORK, "flights-10m.parquet"), `COPY (SELECT f.* FROM '${three}' f, range(4) LIMIT 10000000) TO '$' (FORMAT parquet)`],
-    tenCsv: [join(WORK, "flights-10m.csv"), `COPY (SELECT f.* FROM '${three}' f, range(4) LIMIT 10000000) TO '$' (FORMAT csv)`],
+    ten: [
+      join(WORK, "flights-10m.parquet"),
+      `COPY (SELECT f.* FROM '${three}' f, range(4) LIMIT 10000000) TO '$' (FORMAT parquet)`,
+    ],
+    tenCsv: [
+      join(WORK, "flights-10m.csv"),
+      `COPY (SELECT f.* FROM '${three}' f, range(4) LIMIT 10000000) TO '$' (FORMAT csv)`,
+    ],
   };
   const missing = Object.values(made).filter(([path]) => !existsSync(path));
   if (missing.length > 0) {

@@ -10,8 +10,11 @@ const BENCHES = { columnar, rows, http, startup, memory };
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
-  console.error(`✖ no benchmark is called ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}`);
+  console.error(
+    `✖ no benchmark is called ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}`,
+  );
   process.exit(2);
 }
 console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`);
-for (const [name, bench] of Object.entries(BENCHES)) if (names.length === 0 || names.includes(name)) await bench();
+for (const [name, bench] of Object.entries(BENCHES))
+  if (names.length === 0 || names.includes(name)) await bench();

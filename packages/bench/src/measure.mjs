@@ -9,7 +9,11 @@ import { fileURLToPath } from "node:url";
  */
 export async function contestant(name, args = [], options = {}) {
   const file = fileURLToPath(new URL(`contestants/${name}.mjs`, import.meta.url));
-  const { stdout } = await run(process.execPath, [...(options.nodeOptions ?? []), file, ...args.map(String)], options);
+  const { stdout } = await run(
+    process.execPath,
+    [...(options.nodeOptions ?? []), file, ...args.map(String)],
+    options,
+  );
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
@@ -17,7 +21,11 @@ export async function contestant(name, args = [], options = {}) {
 export function run(command, args, { env = {}, cwd } = {}) {
   return new Promise((resolve, reject) => {
     const started = process.hrtime.bigint();
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (text) => (stdout += text));

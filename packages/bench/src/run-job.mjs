@@ -5,10 +5,17 @@ import { createNodeRuntime, guardPlugin } from "@dativo/runtime-node";
 
 /** Runs a job file in this process, as the command does, and returns the seconds that the run itself took and its report. */
 export async function runJob(file) {
-  const job = readJobFile(file, { readerTypes: Object.keys(builtinReaders), writerTypes: Object.keys(builtinWriters) });
+  const job = readJobFile(file, {
+    readerTypes: Object.keys(builtinReaders),
+    writerTypes: Object.keys(builtinWriters),
+  });
   const builtin = async (registry, type) => ({ [type]: guardPlugin((await registry[type]())[PLUGIN]) });
   const engine = createEngine({
-    runtimes: [createNodeRuntime({ fallbackResolveFrom: [import.meta.dirname ?? new URL(".", import.meta.url).pathname] })],
+    runtimes: [
+      createNodeRuntime({
+        fallbackResolveFrom: [import.meta.dirname ?? new URL(".", import.meta.url).pathname],
+      }),
+    ],
     builtins: {
       readers: job.source.customReader ? {} : await builtin(builtinReaders, job.source.config.type),
       writers: await builtin(builtinWriters, job.target.config.type),

@@ -1,7 +1,8 @@
 /** Prints rows of text as a table with aligned columns; the first row is the head. */
 export function printTable(title, rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
-  const line = (row) => `  ${row.map((cell, column) => (column === 0 ? String(cell).padEnd(widths[column]) : String(cell).padStart(widths[column]))).join("   ")}`;
+  const line = (row) =>
+    `  ${row.map((cell, column) => (column === 0 ? String(cell).padEnd(widths[column]) : String(cell).padStart(widths[column]))).join("   ")}`;
   console.log(`\n${title}`);
   console.log(line(rows[0]));
   console.log(`  ${widths.map((width) => "─".repeat(width)).join("   ")}`);

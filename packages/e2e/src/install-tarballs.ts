@@ -25,12 +25,29 @@ export default function setup(project: TestProject): () => void {
   mkdirSync(tarballs);
   const packages = fileURLToPath(new URL("../..", import.meta.url));
   for (const name of PACKAGES)
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", tarballs], { cwd: join(packages, name), stdio: ["ignore", "ignore", "inherit"] });
-  writeFileSync(join(installation, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
-  execFileSync("npm", ["install", "--no-fund", "--no-audit", "--prefer-offline", ...readdirSync(tarballs).map((file) => join(tarballs, file)), "zod"], {
-    cwd: installation,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", tarballs], {
+      cwd: join(packages, name),
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  writeFileSync(
+    join(installation, "package.json"),
+    JSON.stringify({ name: "stranger", private: true, type: "module" }),
+  );
+  execFileSync(
+    "npm",
+    [
+      "install",
+      "--no-fund",
+      "--no-audit",
+      "--prefer-offline",
+      ...readdirSync(tarballs).map((file) => join(tarballs, file)),
+      "zod",
+    ],
+    {
+      cwd: installation,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   project.provide("installation", installation);
   return () => rmSync(installation, { recursive: true, force: true });
 }

@@ -77,7 +77,9 @@ export function createEngine(sources: PluginSources): Engine {
     validate: (job, options) => withPlugins(job, sources, options, async (plugins) => validate(job, plugins)),
     check: (job, options) => withPlugins(job, sources, options, (plugins, host) => check(job, plugins, host)),
     discover: (job, options) =>
-      withPlugins(job, sources, options, (plugins, host) => discoverObjects(job, plugins, host)),
+      withPlugins(job, sources, options, async (plugins, host) =>
+        job.redactor.value(await discoverObjects(job, plugins, host)),
+      ),
     plan: (job, options = {}) =>
       withPlugins(job, sources, options, async (plugins, host) =>
         planJob(job, plugins, await stateStore(job).read(), options, host),
@@ -130,8 +132,9 @@ async function check(
   const source = await reader.check(host.signal).finally(() => reader.close());
   const writer = await openWriter(job, plugins, host, { object, mode: job.mode ?? "append" });
   const target = await writer.check(host.signal).finally(() => writer.close());
-  return {
+  // What a plugin says of a refused login may hold the password.
+  return job.redactor.value({
     source: { plugin: plugins.reader.spec.name, status: checkStatus(source), result: source },
     target: { plugin: plugins.writer.spec.name, status: checkStatus(target), result: target },
-  };
+  });
 }

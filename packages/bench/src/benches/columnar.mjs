@@ -15,8 +15,14 @@ export async function columnar() {
   ]) {
     const ours = await contestant("columnar-dativo", [type, input, join(WORK, "ours")]);
     const copy = await contestant("columnar-duckdb", [type, input, join(WORK, "copy")]);
-    if (ours.written !== copy.written) throw new Error(`${name}: ${ours.written} records, COPY wrote ${copy.written}`);
-    lines.push([name, seconds(ours.seconds), seconds(copy.seconds), `${ratio(copy.seconds / ours.seconds)} as fast`]);
+    if (ours.written !== copy.written)
+      throw new Error(`${name}: ${ours.written} records, COPY wrote ${copy.written}`);
+    lines.push([
+      name,
+      seconds(ours.seconds),
+      seconds(copy.seconds),
+      `${ratio(copy.seconds / ours.seconds)} as fast`,
+    ]);
   }
   printTable("Built-in files → Parquet (median of 3, in process, start-up excluded on both sides)", lines);
 }

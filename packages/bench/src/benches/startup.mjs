@@ -17,9 +17,15 @@ export async function startup() {
     join(folder, "one.ts"),
     `import { defineReader } from "@dativo/sdk";\nimport { z } from "zod";\nexport default defineReader({ name: "one", config: {}, open: () => ({}), objects: { one: { schema: z.object({ id: z.int() }), async *read() { yield [{ id: 1 }]; } } } });\n`,
   );
-  writeFileSync(join(folder, "plugin.yaml"), 'source: { custom_reader: "one.ts:default", objects: [one] }\ntarget: { type: parquet, connection: { path: ./plugin } }\n');
+  writeFileSync(
+    join(folder, "plugin.yaml"),
+    'source: { custom_reader: "one.ts:default", objects: [one] }\ntarget: { type: parquet, connection: { path: ./plugin } }\n',
+  );
   writeFileSync(join(folder, "one.csv"), "id\n1\n");
-  writeFileSync(join(folder, "csv.yaml"), "source: { type: csv, files: [{ path: one.csv }] }\ntarget: { type: parquet, connection: { path: ./csv } }\n");
+  writeFileSync(
+    join(folder, "csv.yaml"),
+    "source: { type: csv, files: [{ path: one.csv }] }\ntarget: { type: parquet, connection: { path: ./csv } }\n",
+  );
 
   const contestants = {
     "node -e 0": ["-e", "0"],
@@ -36,6 +42,7 @@ export async function startup() {
     }
   const bare = median(times["node -e 0"]);
   const lines = [["command", "time", "over bare node"]];
-  for (const [name, values] of Object.entries(times)) lines.push([name, `${median(values).toFixed(0)} ms`, `${(median(values) - bare).toFixed(0)} ms`]);
+  for (const [name, values] of Object.entries(times))
+    lines.push([name, `${median(values).toFixed(0)} ms`, `${(median(values) - bare).toFixed(0)} ms`]);
   printTable(`Start-up (median of ${TIMES}, interleaved)`, lines);
 }

@@ -15,8 +15,16 @@ for (let i = 0; i < Number(runs); i += 1) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const started = performance.now();
-  const result = await connection.run(`COPY (FROM read_${type}('${input}')) TO '${join(folder, "flights.parquet")}' (FORMAT parquet)`);
+  const result = await connection.run(
+    `COPY (FROM read_${type}('${input}')) TO '${join(folder, "flights.parquet")}' (FORMAT parquet)`,
+  );
   times.push((performance.now() - started) / 1000);
   written = Number(result.rowsChanged);
 }
-console.log(JSON.stringify({ seconds: times.sort((a, b) => a - b)[Math.floor(times.length / 2)], written, peak_rss: process.resourceUsage().maxRSS * 1024 }));
+console.log(
+  JSON.stringify({
+    seconds: times.sort((a, b) => a - b)[Math.floor(times.length / 2)],
+    written,
+    peak_rss: process.resourceUsage().maxRSS * 1024,
+  }),
+);

@@ -15,9 +15,13 @@ for (let i = 0; i < 3; i += 1) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, ".dativo"), { recursive: true });
   const job = join(folder, "job.yaml");
-  writeFileSync(job, `source: { custom_reader: "${plugin}:default", objects: [rows] }\ntarget: { type: parquet, connection: { path: ./out } }\n`);
+  writeFileSync(
+    job,
+    `source: { custom_reader: "${plugin}:default", objects: [rows] }\ntarget: { type: parquet, connection: { path: ./out } }\n`,
+  );
   const { seconds, report } = await runJob(job);
-  if (report.objects[0].written !== Number(total)) throw new Error(`${report.objects[0].written} of ${total} written`);
+  if (report.objects[0].written !== Number(total))
+    throw new Error(`${report.objects[0].written} of ${total} written`);
   times.push(seconds);
 }
 console.log(JSON.stringify({ seconds: times.sort((a, b) => a - b)[1] }));

@@ -9,17 +9,31 @@ const peers = createRequire(join(fileURLToPath(new URL("../../peers", import.met
 const [library, total, output] = process.argv.slice(2);
 const batches = makeBatches(Number(total));
 const names = ROW_SCHEMA.fields.map((field) => field.name);
-const columns = () => Object.fromEntries(names.map((name) => [name, batches.flatMap((batch) => batch.map((row) => row[name]))]));
+const columns = () =>
+  Object.fromEntries(names.map((name) => [name, batches.flatMap((batch) => batch.map((row) => row[name]))]));
 
 const WRITE = {
   // Its documented way: columns of values with their types.
   async "hyparquet-writer"() {
     const { parquetWriteBuffer } = await import(pathToFileURL(peers.resolve("hyparquet-writer")).href);
-    const types = { id: "INT64", account_id: "INT64", amount: "DOUBLE", quantity: "INT32", active: "BOOLEAN", created_at: "TIMESTAMP", name: "STRING", city: "STRING" };
+    const types = {
+      id: "INT64",
+      account_id: "INT64",
+      amount: "DOUBLE",
+      quantity: "INT32",
+      active: "BOOLEAN",
+      created_at: "TIMESTAMP",
+      name: "STRING",
+      city: "STRING",
+    };
     const convert = { id: BigInt, account_id: BigInt, created_at: (text) => new Date(text) };
     const values = columns();
     const started = performance.now();
-    const columnData = names.map((name) => ({ name, data: convert[name] ? values[name].map((value) => convert[name](value)) : values[name], type: types[name] }));
+    const columnData = names.map((name) => ({
+      name,
+      data: convert[name] ? values[name].map((value) => convert[name](value)) : values[name],
+      type: types[name],
+    }));
     writeFileSync(output, Buffer.from(parquetWriteBuffer({ columnData })));
     return performance.now() - started;
   },
@@ -79,7 +93,10 @@ function arrowTable(arrow) {
         for (const row of batch) builder.append(convert[name] ? convert[name](row[name]) : row[name]);
         return builder.finish().flush();
       });
-      return new arrow.RecordBatch(schema, arrow.makeData({ type: new arrow.Struct(schema.fields), length: batch.length, children }));
+      return new arrow.RecordBatch(
+        schema,
+        arrow.makeData({ type: new arrow.Struct(schema.fields), length: batch.length, children }),
+      );
     }),
   );
 }
@@ -89,14 +106,31 @@ async function packedIpc() {
   const arrow = peers("apache-arrow");
   const { compilePacker } = await import("@dativo/columnar");
   const packer = compilePacker(ROW_SCHEMA);
-  const types = { integer: new arrow.Int64(), number: new arrow.Float64(), boolean: new arrow.Bool(), timestamp: new arrow.TimestampMicrosecond("UTC"), string: new arrow.Utf8() };
-  const schema = new arrow.Schema(ROW_SCHEMA.fields.map((field) => new arrow.Field(field.name, types[field.type.kind], false)));
+  const types = {
+    integer: new arrow.Int64(),
+    number: new arrow.Float64(),
+    boolean: new arrow.Bool(),
+    timestamp: new arrow.TimestampMicrosecond("UTC"),
+    string: new arrow.Utf8(),
+  };
+  const schema = new arrow.Schema(
+    ROW_SCHEMA.fields.map((field) => new arrow.Field(field.name, types[field.type.kind], false)),
+  );
   const recordBatches = batches.map((rows) => {
     const { batch } = packer.pack(rows);
     const children = batch.columns.map((column, index) =>
-      arrow.makeData({ type: schema.fields[index].type, length: column.length, nullCount: 0, data: column.values, ...(column.offsets ? { valueOffsets: column.offsets } : {}) }),
+      arrow.makeData({
+        type: schema.fields[index].type,
+        length: column.length,
+        nullCount: 0,
+        data: column.values,
+        ...(column.offsets ? { valueOffsets: column.offsets } : {}),
+      }),
     );
-    return new arrow.RecordBatch(schema, arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.length, nullCount: 0, children }));
+    return new arrow.RecordBatch(
+      schema,
+      arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.length, nullCount: 0, children }),
+    );
   });
   return arrow.tableToIPC(new arrow.Table(schema, recordBatches), "stream");
 }

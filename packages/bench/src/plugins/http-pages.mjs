@@ -12,7 +12,9 @@ export default defineReader({
     pages: {
       schema: z.object({ id: z.int(), name: z.string(), updated: z.iso.datetime() }),
       async *read({ client, config }) {
-        yield* client.pages("/pages", { next: { style: "page", param: "page", concurrency: config.options.concurrency } });
+        yield* client.pages("/pages", {
+          next: { style: "page", param: "page", concurrency: config.options.concurrency },
+        });
       },
     },
   },

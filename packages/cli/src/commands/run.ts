@@ -6,6 +6,7 @@ import { openEngine } from "../open-engine.js";
 import { readJob } from "../read-job.js";
 import { RunProgress } from "../run-progress.js";
 import { runProblem, runSummary } from "../run-summary.js";
+import { counted } from "../terminal/numbers.js";
 import { formatTable } from "../terminal/table.js";
 
 /** `dativo run`: the engine runs the job; progress goes to standard error, the summary to standard output. */
@@ -22,6 +23,10 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
     dryRun,
     signal,
     onProgress: (event) => progress.update(shownProgress(event)),
+    onResume: ({ runId, commits, records }) =>
+      progress.line(
+        `  resuming ${runId} from checkpoint ${commits} (${counted(records, "record")} committed)`,
+      ),
     onLog: (record) => progress.log(record),
   });
   return reported(report, context);

@@ -75,7 +75,8 @@ export function unreadable(message: string, cause?: unknown): DativoError {
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   // The library does not look before it reads, so other bytes make it fail in its own code.
-  if (error instanceof TypeError || error instanceof RangeError) return "it is damaged, cut off, or of another format";
+  if (error instanceof TypeError || error instanceof RangeError)
+    return "it is damaged, cut off, or of another format";
   return /codec not found/.test(message)
     ? "it is compressed with zstd, which needs Node 22.15 or newer"
     : message;

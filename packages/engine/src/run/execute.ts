@@ -55,7 +55,10 @@ export async function execute(execution: Execution): Promise<RunReport> {
       await letters.discard(resume.letterFilter());
     }
     await placeOutcomes(scope, resume, session.journal);
-    if (session.resumed && resumedFrom === undefined) resumedFrom = resume.committed();
+    if (session.resumed && resumedFrom === undefined) {
+      resumedFrom = resume.committed();
+      options.onResume?.({ runId: directory.id, ...resumedFrom });
+    }
     if (session.resumed && (await resume.pending(session.intent, job)).length === 0)
       notes.warn(
         `Run ${directory.id} had read everything when it was cut off, and is only closed; the next run reads what is new.`,

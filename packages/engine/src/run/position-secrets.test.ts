@@ -6,9 +6,12 @@ const redactor = new Redactor();
 redactor.add("hunter22");
 
 describe("assertNoSecret", () => {
-  test.each([null, 7, "page 2", { cursor: "2026-01-01", keys: ["a", "b"] }, []])("lets %j pass", (position) => {
-    expect(() => assertNoSecret(redactor, "things", position)).not.toThrow();
-  });
+  test.each([null, 7, "page 2", { cursor: "2026-01-01", keys: ["a", "b"] }, []])(
+    "lets %j pass",
+    (position) => {
+      expect(() => assertNoSecret(redactor, "things", position)).not.toThrow();
+    },
+  );
 
   test.each([
     ["hunter22", ""],

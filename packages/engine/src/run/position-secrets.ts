@@ -20,7 +20,8 @@ export function assertNoSecret(redactor: Redactor, object: string, position: Jso
 }
 
 function firstDifference(value: Json, redacted: Json, path: string): string {
-  if (typeof value !== "object" || value === null || typeof redacted !== "object" || redacted === null) return path;
+  if (typeof value !== "object" || value === null || typeof redacted !== "object" || redacted === null)
+    return path;
   const copies = Object.entries(redacted);
   for (const [index, [key, inner]] of Object.entries(value).entries()) {
     const [copiedKey, copied] = copies[index] ?? [key, null];

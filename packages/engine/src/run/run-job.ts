@@ -25,6 +25,10 @@ export interface RunOptions extends PlanOptions {
   /** Cancels the run: it stops within a second and can be taken up again. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told before anything is read when an unfinished run is taken up again: its id, and what it has committed. */
+  readonly onResume?:
+    | ((resumed: { readonly runId: string; readonly commits: number; readonly records: number }) => void)
+    | undefined;
   /** Log records of plugins and of the engine, redacted. */
   readonly onLog?: ((record: LogRecord) => void) | undefined;
 }
