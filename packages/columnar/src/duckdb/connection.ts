@@ -115,7 +115,9 @@ export class Connection {
   /**
    * Makes batches readable by SQL, without copying them, while `use` runs.
    *
-   * `use` is given a query that yields all their records; it can be run **once**. It must not run inside a
+   * `use` is given a query that yields all their records; it can be run **once**, and has to be taken **whole**, as
+   * `INSERT INTO t ${sql}` or `COPY (${sql}) TO …`: DuckDB pushes a choice of columns or a filter down into scans of
+   * C streams, which do not know them, and the values would be wrong. It must not run inside a
    * transaction that `BEGIN` opened: DuckDB allows a transaction to write one database only, and registering
    * batches counts as writing. Insert into a staging table first, then move its rows in a transaction.
    *

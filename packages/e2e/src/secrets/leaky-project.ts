@@ -116,8 +116,10 @@ export default class Leaky extends BaseReader {
       case "write":
         yield Array.from({ length: 4 }, (_, id) => ({ id, name: "good" }));
         break;
+      case "write files":
       case "write throws":
-        yield [{ id: 1, name: "good" }];
+      case "commit throws":
+        yield [{ id: 1, name: "good" }, { id: 2, name: "good" }];
     }
   }
 }
@@ -125,28 +127,32 @@ export default class Leaky extends BaseReader {
 
 const WRITER = `
 import { readFileSync } from "node:fs";
-import { BaseWriter } from "@dativo/sdk";
+import { defineWriter } from "@dativo/sdk";
 import { spill } from "./spill.js";
 
 const MODE = readFileSync(new URL("./mode", import.meta.url), "utf8");
 
-export default class LeakyWriter extends BaseWriter {
-  static idempotentCommit = true;
-
-  writeBatch(records) {
-    const all = spill(this.targetConfig).join("\\n");
+export default defineWriter({
+  name: "leaky writer",
+  idempotentCommit: true,
+  open: ({ target }) => spill(target).join("\\n"),
+  write({ client: all, batch }) {
     console.log(all);
+    const stored = batch.rows().length - 1;
     if (MODE === "write throws") throw new Error(all);
-    if (MODE !== "write") return [{ path: "nowhere", recordCount: records.length }];
-    return { files: [{ path: all, recordCount: records.length - 1 }], rejected: [{ index: 0, reason: all, path: all, expected: all, got: all }] };
-  }
-
-  commitFiles(files) {
-    const all = spill(this.targetConfig).join("\\n");
-    this.log.warn(all);
+    if (MODE === "write files") return { files: [{ path: all, recordCount: stored + 1 }] };
+    return { files: [{ path: "nowhere", recordCount: stored }], rejected: [{ index: 0, reason: all, path: all, expected: all, got: all }] };
+  },
+  commit({ client: all, files, log }) {
+    log.warn(all);
+    if (MODE === "commit throws") throw Object.assign(new Error(all), { files, all });
     return { status: "success", filesAdded: files.length, message: all };
-  }
-}
+  },
+  abort({ client: all, log }) {
+    log.warn(all);
+    throw new Error(all);
+  },
+});
 `;
 
 /** What the plugins do with their secrets. */
@@ -164,7 +170,9 @@ export const LEAKS = [
   "shape",
   "object",
   "write",
+  "write files",
   "write throws",
+  "commit throws",
 ] as const;
 
 /** Environment of the commands, which holds some of the secrets. */

@@ -9,8 +9,8 @@ import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { defaultObject } from "./default-object.js";
 import { firstRecords } from "./limit.js";
+import { assertPosition } from "./kept-secrets.js";
 import { type OpenObject, openObject } from "./open-object.js";
-import { assertNoSecret } from "./position-secrets.js";
 import { prefetch } from "./prefetch.js";
 import { batchBytes } from "./prepare/row-bytes.js";
 import type { RunScope } from "./run-scope.js";
@@ -120,7 +120,7 @@ async function take(
     }
   } else if (event.type === "checkpoint") {
     guard.checkpoint(event.state);
-    assertNoSecret(scope.job.redactor, event.object, event.state);
+    assertPosition(scope.job.redactor, event.object, event.state);
     outcome.checkpoints += 1;
     await stream.checkpoint(event.state);
   } else await object.finish("complete");

@@ -1,4 +1,4 @@
-import type { Json, ReaderEvent, WriteMode, WriterInstance } from "@dativo/protocol";
+import type { Json, ReaderEvent, Redactor, WriteMode, WriterInstance } from "@dativo/protocol";
 import type { CheckpointPolicy, ErrorBudget } from "../job/resolved-job.js";
 import type { DeadLetters } from "../store/dead-letters.js";
 import type { CommitLedger } from "./commit.js";
@@ -25,6 +25,7 @@ export interface ObjectStreamParts {
   readonly totals: () => RejectedShare;
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
+  readonly redactor: Redactor;
   readonly onRejected: (rejected: readonly Rejected[]) => void;
 }
 

@@ -105,8 +105,9 @@ export class ObjectStream {
       return;
     }
     await this.writing;
-    const { droppedFields, coercions } = part;
-    this.stage.count({ droppedFields, coercions });
+    const { redactor } = this.parts;
+    // The names of fields come from the source, and are kept in the journal.
+    this.stage.count({ droppedFields: redactor.value(part.droppedFields), coercions: redactor.value(part.coercions) });
     this.stage.give(part.records, part.count);
     this.stage.bytesGiven += part.bytes;
     this.writing = this.write(part);

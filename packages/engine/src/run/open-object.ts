@@ -60,6 +60,7 @@ export async function openObject(
       budget: job.errorBudget,
       totals: () => totals(outcomes),
       signal: scope.signal,
+      redactor: job.redactor,
       onRejected: (rejected) => outcome.sample(rejected),
     },
     start,

@@ -1,15 +1,15 @@
 import { Redactor } from "@dativo/protocol";
 import { describe, expect, test } from "vitest";
-import { assertNoSecret } from "./position-secrets.js";
+import { assertFiles, assertPosition } from "./kept-secrets.js";
 
 const redactor = new Redactor();
 redactor.add("hunter22");
 
-describe("assertNoSecret", () => {
+describe("assertPosition", () => {
   test.each([null, 7, "page 2", { cursor: "2026-01-01", keys: ["a", "b"] }, []])(
     "lets %j pass",
     (position) => {
-      expect(() => assertNoSecret(redactor, "things", position)).not.toThrow();
+      expect(() => assertPosition(redactor, "things", position)).not.toThrow();
     },
   );
 
@@ -21,11 +21,18 @@ describe("assertNoSecret", () => {
   ])("names where %j holds a secret, and not the secret", (position, at) => {
     let thrown: unknown;
     try {
-      assertNoSecret(redactor, "things", position);
+      assertPosition(redactor, "things", position);
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).toMatchObject({ code: "ABI_VIOLATION", details: { object: "things", at } });
+    expect(thrown).toMatchObject({ code: "ABI_VIOLATION", details: { at }, message: expect.stringContaining("things") });
     expect(JSON.stringify(thrown)).not.toContain("hunter22");
   });
+});
+
+test("the description of a file is held to the same", () => {
+  expect(() => assertFiles(redactor, "things", [{ path: "out/a.jsonl", record_count: 3 }])).not.toThrow();
+  expect(() => assertFiles(redactor, "things", [{ path: "out/a" }, { path: "https://host/a?sig=hunter22" }])).toThrow(
+    expect.objectContaining({ code: "ABI_VIOLATION", details: { at: "[1].path" } }),
+  );
 });
