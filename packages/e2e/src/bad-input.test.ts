@@ -68,7 +68,9 @@ describe.each([
     // Both say the same: each mistake with what to do about it.
     const told = unindented(forPeople.said);
     const issues = (error.details.issues ?? []).filter(({ problem }) => problem !== undefined);
-    for (const { problem, hint } of issues.length > 0 ? issues : [{ problem: error.message, hint: error.hint }]) {
+    for (const { problem, hint } of issues.length > 0
+      ? issues
+      : [{ problem: error.message, hint: error.hint }]) {
       expect(told).toContain(unindented(forMachines.shown(problem)));
       expect(told).toContain(unindented(forMachines.shown(hint)));
     }
@@ -82,7 +84,18 @@ describe.each([
 });
 
 test("every mistake is told apart by its name", () => {
-  const names = [JOB_FILE_CASES, COMMAND_LINE_CASES, PLUGIN_LOADING_CASES, PLUGIN_READING_CASES, WRITER_CASES, HTTP_CASES, BUILT_IN_CASES, LEFTOVER_CASES].flat().map(({ name }) => name);
+  const names = [
+    JOB_FILE_CASES,
+    COMMAND_LINE_CASES,
+    PLUGIN_LOADING_CASES,
+    PLUGIN_READING_CASES,
+    WRITER_CASES,
+    HTTP_CASES,
+    BUILT_IN_CASES,
+    LEFTOVER_CASES,
+  ]
+    .flat()
+    .map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
 
@@ -104,10 +117,20 @@ async function attempt(bad: BadInput, flags: readonly string[]): Promise<Attempt
     const ended = await project.dativo([...(bad.args ?? ["run", "job.yaml"]), ...flags], { env });
     const after = treeOf(project.folder);
     const shown = (text: string) =>
-      CHANGING.reduce((all, [pattern, name]) => all.replaceAll(pattern, name), text.replaceAll(project.folder, "$PROJECT"));
+      CHANGING.reduce(
+        (all, [pattern, name]) => all.replaceAll(pattern, name),
+        text.replaceAll(project.folder, "$PROJECT"),
+      );
     const runs = newRuns(before, after);
-    for (const run of runs) expect(() => JSON.parse(readFileSync(project.path(run, "report.json"), "utf8"))).not.toThrow();
-    return { ended, said: shown(`${ended.stdout}${ended.stderr}`), changed: changes(before, after), runs, shown };
+    for (const run of runs)
+      expect(() => JSON.parse(readFileSync(project.path(run, "report.json"), "utf8"))).not.toThrow();
+    return {
+      ended,
+      said: shown(`${ended.stdout}${ended.stderr}`),
+      changed: changes(before, after),
+      runs,
+      shown,
+    };
   } finally {
     await clean?.();
     project.remove();

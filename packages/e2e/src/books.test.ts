@@ -1,9 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BAD_LINES, ZIP_CODES, zipCodesProject } from "./books/zip-codes-project.js";
-import { earthquakesProject, EARTHQUAKES, FIRST_RUN_UNTIL } from "./books/earthquakes-project.js";
-import { FRACTIONS_SCHEMA, MOVIES, type Movie, moviesProject, moviesReader, PLANTED, UNTITLED_SCHEMA } from "./books/movies-project.js";
+import { EARTHQUAKES, earthquakesProject, FIRST_RUN_UNTIL } from "./books/earthquakes-project.js";
+import {
+  FRACTIONS_SCHEMA,
+  MOVIES,
+  type Movie,
+  moviesProject,
+  moviesReader,
+  PLANTED,
+  UNTITLED_SCHEMA,
+} from "./books/movies-project.js";
 import { jsonLines, lettersOf, multiset, reported } from "./books/run-report.js";
+import { BAD_LINES, ZIP_CODES, zipCodesProject } from "./books/zip-codes-project.js";
 import { changes, treeOf } from "./project-tree.js";
 
 const JSONL = "  type: jsonl\n  connection: { path: ./out }";
@@ -40,16 +48,27 @@ describe("records of a plugin", () => {
           got: got instanceof RegExp ? expect.stringMatching(got) : got,
         }),
       );
-    expect(letters).toContainEqual(expect.objectContaining({ reason: "required", path: "title", record: expect.objectContaining({ title: null }) }));
+    expect(letters).toContainEqual(
+      expect.objectContaining({
+        reason: "required",
+        path: "title",
+        record: expect.objectContaining({ title: null }),
+      }),
+    );
     project.remove();
   });
 
   test("strict stops at the first bad record and stores nothing of what is not committed", async () => {
     const project = moviesProject(JSONL, "");
     const report = await reported(project, ["run", "job.yaml"], 2);
-    expect(report.error).toMatchObject({ error_code: "VALIDATION_FAILED", details: { object: "movies", record_index: 100, path: "title", reason: PLANTED[0]?.reason } });
+    expect(report.error).toMatchObject({
+      error_code: "VALIDATION_FAILED",
+      details: { object: "movies", record_index: 100, path: "title", reason: PLANTED[0]?.reason },
+    });
     expect(report.objects[0]).toMatchObject({ written: 0, rejected: 0 });
-    expect(Object.keys(treeOf(project.folder)).filter((path) => path.startsWith("out/") && !path.endsWith("/"))).toEqual([]);
+    expect(
+      Object.keys(treeOf(project.folder)).filter((path) => path.startsWith("out/") && !path.endsWith("/")),
+    ).toEqual([]);
     project.remove();
   });
 
@@ -73,33 +92,46 @@ describe("replay", () => {
     ["parquet", "./out", FRACTIONS_SCHEMA, UNTITLED + 2],
     // A table keeps the types that it was made with.
     ["duckdb", "./out/movies.duckdb", UNTITLED_SCHEMA, UNTITLED + 1],
-  ])("brings what the mended schema takes into a target of type %s, once", async (type, path, schema, mended) => {
-    const project = moviesProject(`  type: ${type}\n  connection: { path: ${path} }\n  mode: append`, "schema_validation_mode: warn");
-    const run = await reported(project, ["run", "job.yaml"], 1);
-    const bad = PLANTED.length + UNTITLED;
-    const count = async () => Number((await project.query("SELECT count(*) AS n FROM movies", "job.yaml"))[0]?.["n"]);
-    expect(await count()).toBe(TITLED.length);
+  ])(
+    "brings what the mended schema takes into a target of type %s, once",
+    async (type, path, schema, mended) => {
+      const project = moviesProject(
+        `  type: ${type}\n  connection: { path: ${path} }\n  mode: append`,
+        "schema_validation_mode: warn",
+      );
+      const run = await reported(project, ["run", "job.yaml"], 1);
+      const bad = PLANTED.length + UNTITLED;
+      const count = async () =>
+        Number((await project.query("SELECT count(*) AS n FROM movies", "job.yaml"))[0]?.n);
+      expect(await count()).toBe(TITLED.length);
 
-    const unmended = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
-    expect(unmended.objects[0]).toMatchObject({ read: bad, written: 0, rejected: bad });
-    expect(await count()).toBe(TITLED.length);
+      const unmended = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
+      expect(unmended.objects[0]).toMatchObject({ read: bad, written: 0, rejected: bad });
+      expect(await count()).toBe(TITLED.length);
 
-    project.write("movies.ts", moviesReader(schema));
-    const first = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
-    expect(first).toMatchObject({ kind: "replay", replay_of: run.run_id });
-    expect(first.objects[0]).toMatchObject({ read: bad, written: mended, rejected: bad - mended });
-    expect(await count()).toBe(TITLED.length + mended);
-    expect(await project.query("SELECT count(*) AS n FROM movies WHERE title IS NULL", "job.yaml")).toEqual([{ n: UNTITLED + 1 }]);
-    if (schema === FRACTIONS_SCHEMA)
-      expect(await project.query("SELECT votes FROM movies WHERE title = 'a fraction'", "job.yaml")).toEqual([{ votes: 1.5 }]);
+      project.write("movies.ts", moviesReader(schema));
+      const first = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
+      expect(first).toMatchObject({ kind: "replay", replay_of: run.run_id });
+      expect(first.objects[0]).toMatchObject({ read: bad, written: mended, rejected: bad - mended });
+      expect(await count()).toBe(TITLED.length + mended);
+      expect(await project.query("SELECT count(*) AS n FROM movies WHERE title IS NULL", "job.yaml")).toEqual(
+        [{ n: UNTITLED + 1 }],
+      );
+      if (schema === FRACTIONS_SCHEMA)
+        expect(
+          await project.query("SELECT votes FROM movies WHERE title = 'a fraction'", "job.yaml"),
+        ).toEqual([{ votes: 1.5 }]);
 
-    const before = treeOf(project.folder);
-    const second = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
-    expect(second.objects[0]).toMatchObject({ read: bad - mended, written: 0, rejected: bad - mended });
-    expect(changes(before, treeOf(project.folder)).filter((changed) => changed.startsWith("out/"))).toEqual([]);
-    expect(await count()).toBe(TITLED.length + mended);
-    project.remove();
-  });
+      const before = treeOf(project.folder);
+      const second = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
+      expect(second.objects[0]).toMatchObject({ read: bad - mended, written: 0, rejected: bad - mended });
+      expect(changes(before, treeOf(project.folder)).filter((changed) => changed.startsWith("out/"))).toEqual(
+        [],
+      );
+      expect(await count()).toBe(TITLED.length + mended);
+      project.remove();
+    },
+  );
 });
 
 describe("records that a writer refuses", () => {
@@ -134,17 +166,25 @@ export default defineWriter({
 
   test("are dead letters with the writer's reason, and are stored when the writer takes them", async () => {
     const LIMIT = 300_000_000;
-    const project = moviesProject('  custom_writer: "writer.ts:default"\n  connection: { path: ./out/movies }', "schema_validation_mode: warn");
+    const project = moviesProject(
+      '  custom_writer: "writer.ts:default"\n  connection: { path: ./out/movies }',
+      "schema_validation_mode: warn",
+    );
     project.write("writer.ts", WRITER);
     project.write("limit", String(LIMIT));
     const expensive = TITLED.filter(({ gross }) => gross !== null && gross > LIMIT);
     expect(expensive.length).toBeGreaterThan(5);
 
     const run = await reported(project, ["run", "job.yaml"], 1);
-    expect(run.objects[0]).toMatchObject({ written: TITLED.length - expensive.length, rejected: PLANTED.length + UNTITLED + expensive.length });
+    expect(run.objects[0]).toMatchObject({
+      written: TITLED.length - expensive.length,
+      rejected: PLANTED.length + UNTITLED + expensive.length,
+    });
     const refused = lettersOf(project, run.run_id).filter(({ reason }) => reason === "too_expensive");
     expect(refused.every(({ path }) => path === "gross")).toBe(true);
-    expect(multiset(refused.map(({ record }) => record))).toEqual(multiset(expensive.map(({ title, ...rest }) => ({ title, ...rest }))));
+    expect(multiset(refused.map(({ record }) => record))).toEqual(
+      multiset(expensive.map(({ title, ...rest }) => ({ title, ...rest }))),
+    );
 
     project.write("limit", "1e12");
     const replay = await reported(project, ["replay", run.run_id, "job.yaml"], 1);
@@ -158,14 +198,35 @@ describe("lines of a CSV file", () => {
   test("each line that is no record is set aside with its place; the others are stored", async () => {
     const project = zipCodesProject();
     const report = await reported(project, ["run", "job.yaml"], 1);
-    expect(report.objects[0]).toMatchObject({ read: ZIP_CODES.length + BAD_LINES.length, written: ZIP_CODES.length, rejected: BAD_LINES.length });
+    expect(report.objects[0]).toMatchObject({
+      read: ZIP_CODES.length + BAD_LINES.length,
+      written: ZIP_CODES.length,
+      rejected: BAD_LINES.length,
+    });
     const letters = lettersOf(project, report.run_id);
     expect(letters.length).toBe(BAD_LINES.length);
     for (const { reason, path, expected } of BAD_LINES)
-      expect(letters, reason).toContainEqual(expect.objectContaining({ object: "zipcodes", reason, path: expect.stringContaining(path), expected }));
-    const [sums] = await project.query("SELECT count(*) AS n, count(DISTINCT zip_code) AS codes, min(zip_code) AS first, sum(latitude) AS latitudes FROM zipcodes", "job.yaml");
-    expect(sums).toMatchObject({ n: ZIP_CODES.length, codes: new Set(ZIP_CODES.map(({ zip_code }) => zip_code)).size, first: "00501" });
-    expect(Number(sums?.["latitudes"])).toBeCloseTo(ZIP_CODES.reduce((sum, { latitude }) => sum + latitude, 0), 3);
+      expect(letters, reason).toContainEqual(
+        expect.objectContaining({
+          object: "zipcodes",
+          reason,
+          path: expect.stringContaining(path),
+          expected,
+        }),
+      );
+    const [sums] = await project.query(
+      "SELECT count(*) AS n, count(DISTINCT zip_code) AS codes, min(zip_code) AS first, sum(latitude) AS latitudes FROM zipcodes",
+      "job.yaml",
+    );
+    expect(sums).toMatchObject({
+      n: ZIP_CODES.length,
+      codes: new Set(ZIP_CODES.map(({ zip_code }) => zip_code)).size,
+      first: "00501",
+    });
+    expect(Number(sums?.latitudes)).toBeCloseTo(
+      ZIP_CODES.reduce((sum, { latitude }) => sum + latitude, 0),
+      3,
+    );
     project.remove();
   });
 });
@@ -175,7 +236,12 @@ describe("records at the boundary of a cursor", () => {
     const project = earthquakesProject();
     const early = EARTHQUAKES.filter(({ updated }) => updated <= FIRST_RUN_UNTIL);
     const first = await reported(project, ["run", "job.yaml"], 0, { UNTIL: FIRST_RUN_UNTIL });
-    expect(first.objects[0]).toMatchObject({ read: early.length, written: early.length, filtered: 0, deduplicated: 0 });
+    expect(first.objects[0]).toMatchObject({
+      read: early.length,
+      written: early.length,
+      filtered: 0,
+      deduplicated: 0,
+    });
 
     // The source sends everything again, as a careless one does.
     const boundary = early.filter(({ updated }) => updated === early.at(-1)?.updated).length;
@@ -190,7 +256,9 @@ describe("records at the boundary of a cursor", () => {
 
     const third = await reported(project, ["run", "job.yaml"], 0);
     expect(third.objects[0]).toMatchObject({ written: 0 });
-    expect(JSON.parse(readFileSync(project.path(".dativo/runs", third.run_id, "report.json"), "utf8"))).toEqual(third);
+    expect(
+      JSON.parse(readFileSync(project.path(".dativo/runs", third.run_id, "report.json"), "utf8")),
+    ).toEqual(third);
     project.remove();
   });
 });

@@ -24,7 +24,12 @@ export function treeOf(folder: string): Tree {
   for (const path of readdirSync(folder, { recursive: true }) as string[]) {
     const status = lstatSync(join(folder, path));
     if (status.isDirectory()) tree[`${path}/`] = "";
-    else tree[path] = status.isFile() ? createHash("sha256").update(readFileSync(join(folder, path))).digest("hex") : "";
+    else
+      tree[path] = status.isFile()
+        ? createHash("sha256")
+            .update(readFileSync(join(folder, path)))
+            .digest("hex")
+        : "";
   }
   return tree;
 }
@@ -32,10 +37,14 @@ export function treeOf(folder: string): Tree {
 /** Paths that were added, removed or changed, apart from those that every run may leave. */
 export function changes(before: Tree, after: Tree): string[] {
   const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...paths].filter((path) => before[path] !== after[path] && !KEPT_BY_A_RUN.some((kept) => kept.test(path))).sort();
+  return [...paths]
+    .filter((path) => before[path] !== after[path] && !KEPT_BY_A_RUN.some((kept) => kept.test(path)))
+    .sort();
 }
 
 /** Folders of runs that are there after and were not before. */
 export function newRuns(before: Tree, after: Tree): string[] {
-  return Object.keys(after).filter((path) => /^\.dativo\/runs\/[^/]+\/$/.test(path) && before[path] === undefined);
+  return Object.keys(after).filter(
+    (path) => /^\.dativo\/runs\/[^/]+\/$/.test(path) && before[path] === undefined,
+  );
 }

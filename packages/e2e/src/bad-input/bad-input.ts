@@ -23,7 +23,10 @@ export interface BadInput {
 }
 
 /** A TypeScript reader of one object whose `read` has this body. */
-export function reader(read: string, options: { readonly object?: string; readonly rest?: string; readonly before?: string } = {}): string {
+export function reader(
+  read: string,
+  options: { readonly object?: string; readonly rest?: string; readonly before?: string } = {},
+): string {
   return `import { defineReader } from "@dativo/sdk";
 import { z } from "zod";
 ${options.before ?? ""}
@@ -46,7 +49,9 @@ export default defineReader({
 }
 
 /** A job that reads `things` with the plugin in reader.ts and writes JSON Lines; a part given replaces the usual one. */
-export function job(parts: { readonly source?: string; readonly target?: string; readonly rest?: string } = {}): string {
+export function job(
+  parts: { readonly source?: string; readonly target?: string; readonly rest?: string } = {},
+): string {
   return `name: things
 source:
 ${parts.source ?? '  custom_reader: "reader.ts:default"\n  objects: [things]'}

@@ -4,12 +4,23 @@ import { vegaData } from "../vega-data.js";
 
 interface Feature {
   readonly id: string;
-  readonly properties: { readonly mag: number | null; readonly place: string | null; readonly updated: number };
+  readonly properties: {
+    readonly mag: number | null;
+    readonly place: string | null;
+    readonly updated: number;
+  };
 }
 
 /** Real earthquakes in the order of their last change, which is rounded to the hour so that many share one. */
-export const EARTHQUAKES = (JSON.parse(readFileSync(vegaData("earthquakes.json"), "utf8")) as { features: Feature[] }).features
-  .map(({ id, properties: { mag, place, updated } }) => ({ id, mag, place, updated: `${new Date(updated).toISOString().slice(0, 13)}:00:00Z` }))
+export const EARTHQUAKES = (
+  JSON.parse(readFileSync(vegaData("earthquakes.json"), "utf8")) as { features: Feature[] }
+).features
+  .map(({ id, properties: { mag, place, updated } }) => ({
+    id,
+    mag,
+    place,
+    updated: `${new Date(updated).toISOString().slice(0, 13)}:00:00Z`,
+  }))
   .sort((a, b) => (a.updated < b.updated ? -1 : a.updated > b.updated ? 1 : a.id < b.id ? -1 : 1));
 
 /** What the source has at the first run: up to the middle. */

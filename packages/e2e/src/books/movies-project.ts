@@ -16,13 +16,49 @@ const GOOD = "released: '1999-01-01', gross: 1, rating: 5, votes: 1";
 
 /** Bad records of every kind that a plugin can hand over. */
 export const PLANTED: readonly Planted[] = [
-  { code: `{ title: ["a", "b"], ${GOOD} }`, reason: "type", path: "title", expected: "string", got: "list of 2 items" },
+  {
+    code: `{ title: ["a", "b"], ${GOOD} }`,
+    reason: "type",
+    path: "title",
+    expected: "string",
+    got: "list of 2 items",
+  },
   { code: `{ ${GOOD} }`, reason: "required", path: "title", expected: "string", got: "nothing" },
-  { code: `{ title: "\\ud800 broken", ${GOOD} }`, reason: "encoding", path: "title", expected: "text without lone surrogates", got: /text of 8 characters/ },
-  { code: `{ title: "too large", ...good, gross: 2n ** 70n }`, reason: "range", path: "gross", expected: "integer", got: "bigint of 22 digits" },
-  { code: `{ title: "a fraction", ...good, votes: 1.5 }`, reason: "precision", path: "votes", expected: "integer", got: "number with a fraction" },
-  { code: `{ title: "no such day", ...good, released: "1999-02-30" }`, reason: "range", path: "released", expected: "date (YYYY-MM-DD)", got: /text of 10 characters/ },
-  { code: `{ title: "no number", ...good, rating: "good" }`, reason: "format", path: "rating", expected: "number", got: /text of 4 characters/ },
+  {
+    code: `{ title: "\\ud800 broken", ${GOOD} }`,
+    reason: "encoding",
+    path: "title",
+    expected: "text without lone surrogates",
+    got: /text of 8 characters/,
+  },
+  {
+    code: `{ title: "too large", ...good, gross: 2n ** 70n }`,
+    reason: "range",
+    path: "gross",
+    expected: "integer",
+    got: "bigint of 22 digits",
+  },
+  {
+    code: `{ title: "a fraction", ...good, votes: 1.5 }`,
+    reason: "precision",
+    path: "votes",
+    expected: "integer",
+    got: "number with a fraction",
+  },
+  {
+    code: `{ title: "no such day", ...good, released: "1999-02-30" }`,
+    reason: "range",
+    path: "released",
+    expected: "date (YYYY-MM-DD)",
+    got: /text of 10 characters/,
+  },
+  {
+    code: `{ title: "no number", ...good, rating: "good" }`,
+    reason: "format",
+    path: "rating",
+    expected: "number",
+    got: /text of 4 characters/,
+  },
   { code: `"a text"`, reason: "type", expected: "a record (an object)", got: /text|string/ },
   { code: `17`, reason: "type", expected: "a record (an object)", got: /number|integer/ },
   { code: `null`, reason: "type", expected: "a record (an object)", got: "null" },
@@ -74,8 +110,10 @@ export interface Movie {
 }
 
 /** The real movies; one has no title, and nine have a number for one. */
-export const MOVIES: readonly Movie[] = (JSON.parse(readFileSync(vegaData("movies.json"), "utf8")) as Record<string, never>[]).map((movie) => ({
-  title: movie["Title"] as never,
+export const MOVIES: readonly Movie[] = (
+  JSON.parse(readFileSync(vegaData("movies.json"), "utf8")) as Record<string, never>[]
+).map((movie) => ({
+  title: movie.Title as never,
   released: new Date(`${movie["Release Date"]} UTC`).toISOString().slice(0, 10),
   gross: movie["US Gross"] as never,
   rating: movie["IMDB Rating"] as never,
@@ -86,7 +124,9 @@ export const MOVIES: readonly Movie[] = (JSON.parse(readFileSync(vegaData("movie
 export function moviesProject(target: string, rest: string): Project {
   const raw = JSON.parse(readFileSync(vegaData("movies.json"), "utf8")) as Record<string, unknown>[];
   return new Project({
-    "movies.json": JSON.stringify(raw.map((movie, index) => ({ ...movie, released: MOVIES[index]?.released }))),
+    "movies.json": JSON.stringify(
+      raw.map((movie, index) => ({ ...movie, released: MOVIES[index]?.released })),
+    ),
     "movies.ts": moviesReader(),
     "job.yaml": `name: movies
 source:

@@ -15,7 +15,12 @@ export interface Letter {
 }
 
 /** Runs a command that ends with a report, and checks what must hold of every report. */
-export async function reported(project: Project, args: readonly string[], exitCode: number, env: Readonly<Record<string, string>> = {}): Promise<RunReport> {
+export async function reported(
+  project: Project,
+  args: readonly string[],
+  exitCode: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunReport> {
   const { code, stdout, stderr } = await project.dativo([...args, "--json"], { env });
   expect(code, `${stderr}${stdout}`).toBe(exitCode);
   const report = JSON.parse(stdout) as RunReport;

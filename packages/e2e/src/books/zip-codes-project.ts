@@ -11,17 +11,46 @@ export const ZIP_CODES = LINES.slice(1).map((line) => {
 });
 
 /** Lines that are no records, and what their dead letters must say. */
-export const BAD_LINES: readonly { readonly bytes: Uint8Array<ArrayBuffer>; readonly reason: string; readonly path: string; readonly expected: string }[] = [
-  { bytes: Buffer.from("99991,1.5"), reason: "missing_columns", path: "zipcodes.csv line 102", expected: "6 values" },
-  { bytes: Buffer.from("99992,1.5,2.5,Town,XX,County,and more"), reason: "too_many_columns", path: "zipcodes.csv line 1103", expected: "6 values" },
-  { bytes: Buffer.from("99993,north,2.5,Town,XX,County"), reason: "type", path: "latitude", expected: "number" },
-  { bytes: Buffer.from([..."99994,1.5,2.5,T"].map((sign) => sign.charCodeAt(0)).concat(0xff, 0xfe, ...[...",XX,County"].map((sign) => sign.charCodeAt(0)))), reason: "invalid_encoding", path: "zipcodes.csv line 3105", expected: "6 values" },
+export const BAD_LINES: readonly {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly reason: string;
+  readonly path: string;
+  readonly expected: string;
+}[] = [
+  {
+    bytes: Buffer.from("99991,1.5"),
+    reason: "missing_columns",
+    path: "zipcodes.csv line 102",
+    expected: "6 values",
+  },
+  {
+    bytes: Buffer.from("99992,1.5,2.5,Town,XX,County,and more"),
+    reason: "too_many_columns",
+    path: "zipcodes.csv line 1103",
+    expected: "6 values",
+  },
+  {
+    bytes: Buffer.from("99993,north,2.5,Town,XX,County"),
+    reason: "type",
+    path: "latitude",
+    expected: "number",
+  },
+  {
+    bytes: Buffer.from(
+      [..."99994,1.5,2.5,T"]
+        .map((sign) => sign.charCodeAt(0))
+        .concat(0xff, 0xfe, ...[...",XX,County"].map((sign) => sign.charCodeAt(0))),
+    ),
+    reason: "invalid_encoding",
+    path: "zipcodes.csv line 3105",
+    expected: "6 values",
+  },
 ];
 
 /** A project whose job reads the zip codes, with bad lines among them, into Parquet files by state. */
 export function zipCodesProject(): Project {
   const lines: Uint8Array[] = LINES.map((line) => Buffer.from(line));
-  BAD_LINES.forEach(({ bytes }, index) => lines.splice(101 + index * 1001, 0, bytes));
+  for (const [index, { bytes }] of BAD_LINES.entries()) lines.splice(101 + index * 1001, 0, bytes);
   return new Project({
     "in/zipcodes.csv": Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")])),
     "job.yaml": `name: zipcodes

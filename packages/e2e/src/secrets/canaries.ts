@@ -40,7 +40,9 @@ const FORMS: Readonly<Record<string, (secret: string) => string>> = {
 export function canariesIn(bytes: Buffer): string[] {
   const found = new Set<string>();
   for (const [name, secret] of Object.entries(CANARIES))
-    for (const [form, encode] of Object.entries(FORMS)) if (bytes.includes(encode(String(secret)))) found.add(`${name} (${form})`);
-  if (bytes.includes(Buffer.from(`user:${CANARIES.basic}`).toString("base64"))) found.add("basic (Authorization)");
+    for (const [form, encode] of Object.entries(FORMS))
+      if (bytes.includes(encode(String(secret)))) found.add(`${name} (${form})`);
+  if (bytes.includes(Buffer.from(`user:${CANARIES.basic}`).toString("base64")))
+    found.add("basic (Authorization)");
   return [...found];
 }

@@ -8,8 +8,8 @@ import {
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { defaultObject } from "./default-object.js";
-import { firstRecords } from "./limit.js";
 import { assertPosition } from "./kept-secrets.js";
+import { firstRecords } from "./limit.js";
 import { type OpenObject, openObject } from "./open-object.js";
 import { prefetch } from "./prefetch.js";
 import { batchBytes } from "./prepare/row-bytes.js";

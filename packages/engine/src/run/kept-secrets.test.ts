@@ -25,14 +25,18 @@ describe("assertPosition", () => {
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).toMatchObject({ code: "ABI_VIOLATION", details: { at }, message: expect.stringContaining("things") });
+    expect(thrown).toMatchObject({
+      code: "ABI_VIOLATION",
+      details: { at },
+      message: expect.stringContaining("things"),
+    });
     expect(JSON.stringify(thrown)).not.toContain("hunter22");
   });
 });
 
 test("the description of a file is held to the same", () => {
   expect(() => assertFiles(redactor, "things", [{ path: "out/a.jsonl", record_count: 3 }])).not.toThrow();
-  expect(() => assertFiles(redactor, "things", [{ path: "out/a" }, { path: "https://host/a?sig=hunter22" }])).toThrow(
-    expect.objectContaining({ code: "ABI_VIOLATION", details: { at: "[1].path" } }),
-  );
+  expect(() =>
+    assertFiles(redactor, "things", [{ path: "out/a" }, { path: "https://host/a?sig=hunter22" }]),
+  ).toThrow(expect.objectContaining({ code: "ABI_VIOLATION", details: { at: "[1].path" } }));
 });

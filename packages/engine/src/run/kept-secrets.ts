@@ -27,7 +27,11 @@ export function assertFiles(redactor: Redactor, object: string, files: readonly 
   });
 }
 
-function assertNoSecret(redactor: Redactor, value: Json, { what, hint }: { readonly what: string; readonly hint: string }): void {
+function assertNoSecret(
+  redactor: Redactor,
+  value: Json,
+  { what, hint }: { readonly what: string; readonly hint: string },
+): void {
   const redacted = redactor.value(value);
   if (isDeepStrictEqual(redacted, value)) return;
   const at = redactor.text(firstDifference(value, redacted, ""));
@@ -40,7 +44,8 @@ function assertNoSecret(redactor: Redactor, value: Json, { what, hint }: { reado
 }
 
 function firstDifference(value: Json, redacted: Json, path: string): string {
-  if (typeof value !== "object" || value === null || typeof redacted !== "object" || redacted === null) return path;
+  if (typeof value !== "object" || value === null || typeof redacted !== "object" || redacted === null)
+    return path;
   const copies = Object.entries(redacted);
   for (const [index, [key, inner]] of Object.entries(value).entries()) {
     const [copiedKey, copied] = copies[index] ?? [key, null];

@@ -107,7 +107,10 @@ export class ObjectStream {
     await this.writing;
     const { redactor } = this.parts;
     // The names of fields come from the source, and are kept in the journal.
-    this.stage.count({ droppedFields: redactor.value(part.droppedFields), coercions: redactor.value(part.coercions) });
+    this.stage.count({
+      droppedFields: redactor.value(part.droppedFields),
+      coercions: redactor.value(part.coercions),
+    });
     this.stage.give(part.records, part.count);
     this.stage.bytesGiven += part.bytes;
     this.writing = this.write(part);

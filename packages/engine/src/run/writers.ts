@@ -1,4 +1,4 @@
-import type { AssetDefinition, HostContext, WriteMode, WriterInstance, WriteResult } from "@dativo/protocol";
+import type { AssetDefinition, HostContext, WriteMode, WriteResult, WriterInstance } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
 import { assetOf } from "../plan/asset-of.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
