@@ -6,5 +6,12 @@ import { prepare, ROOT, step } from "./step.mjs";
 prepare();
 const peers = join("packages", "bench", "peers");
 if (!existsSync(join(ROOT, peers, "node_modules")))
-  step("install the libraries to compare with", "npm", ["install", "--prefix", peers, "--no-package-lock", "--no-fund", "--no-audit"]);
+  step("install the libraries to compare with", "npm", [
+    "install",
+    "--prefix",
+    peers,
+    "--no-package-lock",
+    "--no-fund",
+    "--no-audit",
+  ]);
 step("bench", "node", [join("packages", "bench", "src", "main.mjs"), ...process.argv.slice(2)]);

@@ -63,7 +63,11 @@ describe("replayRun", () => {
     const store = new StateStore({ stateDir: job.stateDir, jobKey: job.key });
     const before = await store.get("a");
     await replayRun(job, mended(), first.run_id, {});
-    expect(await store.get("a")).toEqual({ ...before, schema: expect.anything(), fileCounter: (before?.fileCounter ?? 0) + 1 });
+    expect(await store.get("a")).toEqual({
+      ...before,
+      schema: expect.anything(),
+      fileCounter: (before?.fileCounter ?? 0) + 1,
+    });
     expect((await runJob(job, strict(), {})).objects[0]?.read).toBe(0);
   });
 

@@ -17,7 +17,7 @@ export function* prepareColumns(
   origin: BatchOrigin,
 ): Generator<Prepared, void> {
   const fitting = schema.declared
-    ? fit(batch, schema.orEmpty, schema.mode === "strict")
+    ? fitTo(batch, schema.orEmpty, schema.mode === "strict")
     : adopt(batch, schema);
   if (fitting === undefined) yield* prepareRows(unpackRows(batch), schema, to, origin);
   else if (batch.recordCount > 0) {
@@ -49,11 +49,11 @@ function adopt(batch: ColumnBatch, schema: ObjectSchema): Fitting | undefined {
     schema.adopt(batch.schema);
     return { batch, dropped: {} };
   }
-  return fit(batch, current, true);
+  return fitTo(batch, current, true);
 }
 
 /** The batch with exactly the columns of the schema, or undefined when that takes a look at each value. */
-function fit(batch: ColumnBatch, schema: TableSchema, refuseUnknown: boolean): Fitting | undefined {
+function fitTo(batch: ColumnBatch, schema: TableSchema, refuseUnknown: boolean): Fitting | undefined {
   const at = new Map(batch.schema.fields.map((field, index) => [field.name, index]));
   const columns: Column[] = [];
   for (const field of schema.fields) {
