@@ -17,7 +17,7 @@ export function* prepareColumns(
   origin: BatchOrigin,
 ): Generator<Prepared, void> {
   const fitting = schema.declared
-    ? fitTo(batch, schema.orEmpty, schema.mode === "strict")
+    ? fitTo(batch, schema.orEmpty, schema.packOptions.unknownFields === "reject")
     : adopt(batch, schema);
   if (fitting === undefined) yield* prepareRows(unpackRows(batch), schema, to, origin);
   else if (batch.recordCount > 0) {
