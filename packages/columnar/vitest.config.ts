@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     typecheck: { enabled: true, include: ["test-d/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
   },

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "connectors", include: ["src/**/*.test.ts"], testTimeout: 30_000 },
+  test: { name: "connectors", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 });

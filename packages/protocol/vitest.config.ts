@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
+    testTimeout: 60_000,
     typecheck: { enabled: true, include: ["test-d/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
   },
 });

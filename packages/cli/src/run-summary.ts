@@ -51,8 +51,10 @@ export function runProblem(
 
 function bookLines(objects: readonly ObjectReport[], colours: Colours): string[] {
   const marks = { complete: colours.green("✔"), partial: colours.yellow("◦"), failed: colours.red("✖") };
+  const mark = ({ status, rejected }: ObjectReport) =>
+    status === "complete" && rejected > 0 ? colours.yellow("✔") : marks[status];
   const rows = objects.map((object) => [
-    `${marks[object.status]} ${colours.bold(object.object)}`,
+    `${mark(object)} ${colours.bold(object.object)}`,
     books(object),
     formatSeconds(object.seconds),
     object.read === 0 ? "" : formatRate(object.records_per_second).replace("/s", " records/s"),

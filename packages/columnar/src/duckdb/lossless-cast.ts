@@ -65,6 +65,13 @@ function toText(from: FieldType): LosslessCast | undefined {
         holds: (x) => `isfinite(${x})`,
         reason: "range",
       };
+    // A JSON file whose column holds 300 beside "Jaws" is read as json; numbers keep the text they were written with.
+    case "json":
+      return {
+        value: (x) => `CASE json_type(${x}) WHEN 'VARCHAR' THEN ${x} ->> '$' ELSE CAST(${x} AS VARCHAR) END`,
+        holds: (x) => `json_type(${x}) NOT IN ('OBJECT', 'ARRAY', 'NULL')`,
+        reason: "type",
+      };
     default:
       return undefined;
   }

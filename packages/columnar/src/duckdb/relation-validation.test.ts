@@ -80,6 +80,16 @@ describe("checking a relation", () => {
     expect(valid).toEqual([{ a: 1, b: "x", c: null }]);
   });
 
+  it("takes the texts, numbers and booleans of a json column as text, and rejects what is nested", async () => {
+    const sql = `SELECT unnest(['"Jaws"', '300', '1.50', 'true', '{"a": 1}', NULL])::JSON AS title`;
+    const { valid, invalid } = await validate(sql, fieldsOf({ title: "string" }));
+    expect(valid.map(({ title }) => title)).toEqual(
+      expect.arrayContaining(["Jaws", "300", "1.50", "true", null]),
+    );
+    expect(valid).toHaveLength(5);
+    expect(invalid).toMatchObject([{ path: "title", expected: "string" }]);
+  });
+
   it("rejects null where a value is required", async () => {
     const { valid, invalid } = await validate(
       "FROM (VALUES (1::BIGINT, 'x'), (NULL, 'y')) AS t(a, b)",

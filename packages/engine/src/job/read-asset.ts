@@ -240,18 +240,19 @@ function assetWarnings(value: AssetInput, path: KeyPath, places: Places): JobWar
   const warnings: JobWarning[] = [];
   const warn = (key: KeyPath, place: Place, message: string) =>
     warnings.push({ kind: "asset", key: formatKeyPath(key), ...place, message });
-  for (const [key, missing] of [
-    ["version", value.version === undefined],
-    ["source_type", value.source_type === undefined],
-    ["object", value.object === undefined],
-    ["team.owner", value.team?.owner === undefined],
-  ] as const)
-    if (missing)
-      warn(
-        [...path, ...key.split(".")],
-        places.valueAt(path),
-        `The asset has no ${key}, which the existing platform requires.`,
-      );
+  const missing = Object.entries({
+    version: value.version,
+    source_type: value.source_type,
+    object: value.object,
+    "team.owner": value.team?.owner,
+  }).filter(([, given]) => given === undefined);
+  const [first] = missing;
+  if (first !== undefined)
+    warn(
+      [...path, ...first[0].split(".")],
+      places.valueAt(path),
+      `The asset has no ${missing.map(([key]) => key).join(", ")}, which the existing platform requires.`,
+    );
   const typos = (keys: Iterable<string>, known: readonly string[], at: KeyPath) => {
     for (const key of keys) {
       if (known.includes(key)) continue;
