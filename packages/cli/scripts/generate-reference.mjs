@@ -10,7 +10,7 @@ const wanted = referencePage();
 if (process.argv.includes("--check")) {
   const present = await readFile(file, "utf8").catch(() => "");
   if (present !== wanted) {
-    console.error("docs/reference/cli.md is stale; run npm run generate -w dativo");
+    console.error("docs/reference/cli.md is stale; run npm run generate");
     process.exit(1);
   }
 } else {

@@ -8,7 +8,7 @@ export function referencePage(): string {
   return [
     "# The dativo command",
     "",
-    "<!-- Generated from packages/cli/src/command-table.ts by `npm run generate -w dativo`; edit that file instead. -->",
+    "<!-- Generated from packages/cli/src/command-table.ts by `npm run generate`; edit that file instead. -->",
     "",
     "| Command | |",
     "| --- | --- |",

@@ -16,7 +16,7 @@ for (const [name, schema] of [
   else if (readIfThere(file) !== text) stale.push(file);
 }
 if (stale.length > 0) {
-  console.error(`Stale: ${stale.join(", ")}\nRun: npm run generate -w @dativo/engine`);
+  console.error(`Stale: ${stale.join(", ")}\nRun: npm run generate`);
   process.exitCode = 1;
 }
 

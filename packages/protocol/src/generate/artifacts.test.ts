@@ -28,7 +28,7 @@ async function jsonSchema(name: string): Promise<z.ZodType> {
 }
 
 describe("committed files", () => {
-  test("are what the definitions generate (npm run generate -w @dativo/protocol)", async () => {
+  test("are what the definitions generate (npm run generate)", async () => {
     expect(await staleFiles(packageRoot, artifacts)).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ if (process.argv.includes("--check")) {
   const stale = await staleFiles(packageRoot, artifacts);
   for (const path of stale) console.error(`stale: packages/protocol/${path}`);
   if (stale.length > 0) {
-    console.error("Run npm run generate -w @dativo/protocol, and commit what it wrote.");
+    console.error("Run npm run generate, and commit what it wrote.");
     process.exitCode = 1;
   }
 } else {
