@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "packages/runtimes/*", "docs"],
+    projects: [
+      "packages/*/vitest.config.ts",
+      "packages/runtimes/*/vitest.config.ts",
+      "docs/vitest.config.ts",
+    ],
     maxWorkers: 2,
   },
 });
