@@ -88,3 +88,9 @@ export function testHttp(settings: Partial<HttpSettings> = {}): {
   });
   return { http, redactor, logs, clock };
 }
+
+/** Answers in turn, the last one for ever. */
+export function inTurn(...answers: Answer[]) {
+  let index = 0;
+  return () => answers[Math.min(index++, answers.length - 1)];
+}

@@ -1,11 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  type Answer,
-  type SeenRequest,
-  startServer,
-  type TestServer,
-  testHttp,
-} from "../../test/http-server.js";
+import { type SeenRequest, startServer, type TestServer, testHttp } from "../../test/http-server.js";
 import { Secret } from "../config/secret.js";
 
 const servers: TestServer[] = [];
@@ -17,12 +11,6 @@ async function serve(answer: Parameters<typeof startServer>[0]) {
   const server = await startServer(answer);
   servers.push(server);
   return server;
-}
-
-/** Answers in turn, the last one for ever. */
-function _inTurn(...answers: Answer[]) {
-  let index = 0;
-  return () => answers[Math.min(index++, answers.length - 1)];
 }
 
 describe("requests", () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Answer, startServer, type TestServer, testHttp } from "../../test/http-server.js";
+import { inTurn, startServer, type TestServer, testHttp } from "../../test/http-server.js";
 
 const servers: TestServer[] = [];
 afterEach(async () => {
@@ -10,12 +10,6 @@ async function serve(answer: Parameters<typeof startServer>[0]) {
   const server = await startServer(answer);
   servers.push(server);
   return server;
-}
-
-/** Answers in turn, the last one for ever. */
-function inTurn(...answers: Answer[]) {
-  let index = 0;
-  return () => answers[Math.min(index++, answers.length - 1)];
 }
 
 describe("rate budget", () => {
