@@ -1,6 +1,6 @@
-import type { TableSchema } from "@dativo/protocol";
+import type { ColumnBatch, TableSchema } from "@dativo/protocol";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { table } from "../../test/arbitraries.js";
 import { equalBatches } from "../columns/equal-batches.js";
 import { sliceBatch } from "../columns/slice-batch.js";
@@ -8,7 +8,7 @@ import { loadKoffi } from "../native/koffi.js";
 import { addressOf, allocateWords, cString } from "../native/memory.js";
 import { compilePacker } from "../pack/packer.js";
 import { unpackRows } from "../unpack/unpack-rows.js";
-import { exportColumnBatch } from "./export.js";
+import { type ExportedBatch, exportColumnBatch } from "./export.js";
 import { importArrowSchema, importColumnBatch } from "./import.js";
 import { ARROW_ARRAY, ARROW_FLAG_NULLABLE, ARROW_SCHEMA } from "./layout.js";
 
@@ -23,12 +23,22 @@ const release = koffi.register(
 
 const pack = (schema: TableSchema, rows: readonly unknown[]) => compilePacker(schema).pack(rows).batch;
 
+/** What is exported stays reachable until the test has ended: its structures are read by address, which keeps nothing alive. */
+const exports: ExportedBatch[] = [];
+afterEach(() => void exports.splice(0));
+
+function exportBatch(batch: ColumnBatch): ExportedBatch {
+  const exported = exportColumnBatch(batch, release);
+  exports.push(exported);
+  return exported;
+}
+
 describe("the C Data Interface", () => {
   it("carries every batch there and back", () => {
     fc.assert(
       fc.property(table, ({ schema, rows }) => {
         const batch = pack(schema, rows);
-        const { schema: schemaWords, array } = exportColumnBatch(batch, release);
+        const { schema: schemaWords, array } = exportBatch(batch);
         const read = importColumnBatch(addressOf(schemaWords), addressOf(array));
         expect(read.schema).toEqual(schema);
         expect(equalBatches(read, batch)).toBe(true);
@@ -43,7 +53,7 @@ describe("the C Data Interface", () => {
       fc.property(table, fc.nat(20), fc.nat(20), ({ schema, rows }, one, other) => {
         const [start, end] = [Math.min(one, other, rows.length), Math.min(Math.max(one, other), rows.length)];
         const batch = pack(schema, rows);
-        const { schema: schemaWords, array, pins } = exportColumnBatch(batch, release);
+        const { schema: schemaWords, array, pins } = exportBatch(batch);
         array[ARROW_ARRAY.offset] = BigInt(start);
         array[ARROW_ARRAY.length] = BigInt(end - start);
         for (const pin of pins)
@@ -59,7 +69,7 @@ describe("the C Data Interface", () => {
 
   it("keeps nothing of the native memory", () => {
     const batch = pack({ fields: [{ name: "id", type: { kind: "integer" } }] }, [{ id: 7 }]);
-    const { schema, array } = exportColumnBatch(batch, release);
+    const { schema, array } = exportBatch(batch);
     const read = importColumnBatch(schema, array);
     (batch.columns[0]?.values as BigInt64Array)[0] = 8n;
     expect(unpackRows(read)).toEqual([{ id: 7 }]);
@@ -67,19 +77,21 @@ describe("the C Data Interface", () => {
 
   it("releases both structures once, also when it fails", () => {
     const batch = pack({ fields: [{ name: "id", type: { kind: "integer" } }] }, [{ id: 7 }]);
-    const good = exportColumnBatch(batch, release);
+    const good = exportBatch(batch);
     released.length = 0;
     importColumnBatch(good.schema, good.array);
     expect(released).toEqual([addressOf(good.schema), addressOf(good.array)]);
 
-    const bad = exportColumnBatch(batch, release);
+    const bad = exportBatch(batch);
     const child = koffi.decode(bad.schema[ARROW_SCHEMA.children], "uint64") as bigint | number;
-    koffi.encode(BigInt(child), "uint64", addressOf(cString("tiM")));
+    const unsupported = cString("tiM");
+    koffi.encode(BigInt(child), "uint64", addressOf(unsupported));
     released.length = 0;
     expect(() => importColumnBatch(bad.schema, bad.array)).toThrow(
       expect.objectContaining({ code: "TYPE_UNSUPPORTED" }),
     );
     expect(released).toEqual([addressOf(bad.schema), addressOf(bad.array)]);
+    expect(unsupported.length).toBe(4);
   });
 
   it("refuses structures that were released already", () => {
@@ -146,5 +158,6 @@ describe("the C Data Interface", () => {
       { int: -2, large: "", dictionary: "a", view: "longer than twelve bytes" },
       { int: 3, large: "yz", dictionary: "bb", view: "" },
     ]);
+    expect(pins.length).toBeGreaterThan(0);
   });
 });
