@@ -13,6 +13,7 @@ const PACKAGES = [
   "engine",
   "runtimes/host",
   "runtimes/node",
+  "runtimes/python",
   "connectors",
   "cli",
 ];

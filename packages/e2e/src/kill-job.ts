@@ -109,14 +109,23 @@ export const killEnvironment = ({
   PAUSE_AT: String(pauseAt),
 });
 
+/** A plugin that reads the zip codes, as a file of the project. */
+export interface KillReader {
+  readonly file: string;
+  readonly text: string;
+  readonly exportName: string;
+}
+
+const TYPESCRIPT: KillReader = { file: "zipcodes.ts", text: READER, exportName: "default" };
+
 /** A project whose job reads the zip codes into a destination, with a checkpoint every thousand records. */
-export function killProject(destination: Destination): Project {
+export function killProject(destination: Destination, reader: KillReader = TYPESCRIPT): Project {
   return new Project({
     "zipcodes.json": JSON.stringify(sourceRecords()),
-    "zipcodes.ts": READER,
+    [reader.file]: reader.text,
     "job.yaml": `name: zipcodes
 source:
-  custom_reader: "zipcodes.ts:default"
+  custom_reader: "${reader.file}:${reader.exportName}"
   objects: [zipcodes]
   engine: { options: { page_ms: "\${PAGE_MS:-0}", edition: "\${EDITION:-1}", pause_at: "\${PAUSE_AT:--1}" } }
 target:
