@@ -119,6 +119,7 @@ describe("row JSON", () => {
     expect(String(roundTrip(() => 1))).toBe("Symbol(a function)");
     expect(String(roundTrip(Promise.resolve()))).toBe("Symbol(a Promise)");
     expect(String(roundTrip(new Map()))).toBe("Symbol(a Map)");
+    expect(String(roundTrip(Symbol("a timedelta")))).toBe("Symbol(a timedelta)");
     expect(String((roundTrip(self) as unknown[])[0])).toBe("Symbol(a value that contains itself)");
     expect(String((roundTrip(deep) as unknown[]).flat(2000)[0])).toBe(
       "Symbol(a value nested more than 1000 deep)",

@@ -87,6 +87,9 @@ function toPlain(value: unknown, above: object[]): unknown {
       return tagged("undefined");
     case "object":
       return value === null ? null : toPlainObject(value, above);
+    case "symbol":
+      // What another process could not carry over keeps its name.
+      return tagged("unsupported", value.description ?? "a symbol");
     default:
       return tagged("unsupported", `a ${typeof value}`);
   }

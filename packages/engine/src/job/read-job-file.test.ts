@@ -113,7 +113,7 @@ source:
   sheets: [{ id: 1 }]
   incremental: { cursor_field: updated, lookback_days: 0 }
   rate_limits: { requests_per_second: 2.5, concurrency: 3 }
-  engine: { options: { page_size: 100, max_pages: null, call_timeout_seconds: 60 } }
+  engine: { options: { page_size: 100, max_pages: null, call_timeout_seconds: 60, python: .venv/bin/python } }
 target:
   type: duckdb
   connection: { path: out/db.duckdb }
@@ -154,12 +154,15 @@ plugins: { sandbox: { memory_limit: 1.5g, timeout: 20, environment: [LANG_X] } }
         tables: [{ name: "a" }],
         sheets: [{ id: 1 }],
         incremental: { cursor_field: "updated", lookback_days: 0 },
-        engine: { options: { page_size: 100, max_pages: null, call_timeout_seconds: 60 } },
+        engine: {
+          options: { page_size: 100, max_pages: null, call_timeout_seconds: 60, python: ".venv/bin/python" },
+        },
         rateLimits: { requests_per_second: 2.5, concurrency: 3 },
       },
       placement: {
         kind: "child_process",
         callTimeoutSeconds: 60,
+        python: ".venv/bin/python",
         memoryLimitMb: 1536,
         environmentAllowList: ["LANG_X"],
       },
