@@ -138,7 +138,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const files = Object.fromEntries(
   Object.entries(pages).map(([name, text]) => [`docs/reference/${name}`, text]),
 );
-for (const document of ["README.md", "docs/quickstart.md"])
+for (const document of ["README.md", "docs/quickstart.md", "docs/python.md"])
   files[document] = embedExamples(readFileSync(root + document, "utf8"));
 
 mkdirSync(`${root}docs/reference`, { recursive: true });

@@ -7,6 +7,7 @@ import {
   checkProject,
   checkRuns,
 } from "../doctor-checks.js";
+import { checkPython } from "../doctor-python.js";
 import { stateFolder } from "../project-folder.js";
 import { formatTable } from "../terminal/table.js";
 
@@ -16,6 +17,7 @@ export const doctor: CommandHandler<"doctor"> = async ({ context }) => {
   const findings = [
     checkNode(process.version),
     ...(await checkNativeParts()),
+    ...(await checkPython(context)),
     checkProject(context.cwd),
     ...(await checkDisk(stateDir)),
     ...(await checkJobs(context)),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dativo, project } from "../testing/dativo.js";
@@ -219,6 +219,42 @@ describe("dativo doctor", () => {
     expect(broken.code).toBe(2);
     expect(broken.stdout).toMatch(/✖ broken\.yaml {2}.*CONFIG_INVALID/);
     expect(broken.stdout).toMatch(/! runs .* was killed\./);
+  });
+
+  it("knows the interpreter that the Python plugins of jobs run with, and fails when they have none", async () => {
+    using folder = project(CSV_PROJECT);
+    const cwd = folder.path;
+    const python = async () => {
+      const { code, stdout } = await dativo(["doctor", "--json"], { cwd, env: { PATH: join(cwd, "bin") } });
+      const { findings } = JSON.parse(stdout) as {
+        findings: { check: string; status: string; message: string }[];
+      };
+      return [code, findings.find(({ check }) => check === "python")];
+    };
+    expect(await python()).toMatchObject([
+      0,
+      { status: "ok", message: "none that works, and no job needs one" },
+    ]);
+    writeFileSync(
+      join(cwd, "python.yaml"),
+      'source: { custom_reader: "plugin.py:Reader" }\ntarget: { type: jsonl }\n',
+    );
+    expect(await python()).toMatchObject([
+      2,
+      { status: "failed", message: expect.stringMatching(/^PLUGIN_LOAD_FAILED: There is no Python/) },
+    ]);
+    mkdirSync(join(cwd, "bin"));
+    // An interpreter that answers as one does.
+    writeFileSync(join(cwd, "bin", "python3"), "#!/bin/sh\necho 3.12.4\necho 17.0.0\n", { mode: 0o755 });
+    expect(await python()).toMatchObject([
+      0,
+      { status: "ok", message: expect.stringMatching(/^3\.12\.4 at .*pyarrow 17\.0\.0/) },
+    ]);
+    writeFileSync(join(cwd, "bin", "python3"), "#!/bin/sh\necho 3.8.2\n", { mode: 0o755 });
+    expect(await python()).toMatchObject([
+      2,
+      { status: "failed", message: expect.stringMatching(/is Python 3\.8\.2; plugins need 3\.9/) },
+    ]);
   });
 });
 

@@ -1,2 +1,3 @@
 export { findInterpreter, type Interpreter, type InterpreterSearch } from "./find-interpreter.js";
-export { createPythonRuntime, isPythonPath, type PythonPlugin } from "./python-runtime.js";
+export { type InterpreterFacts, probeInterpreter } from "./probe-interpreter.js";
+export { createPythonRuntime, type PythonPlugin } from "./python-runtime.js";

@@ -20,7 +20,7 @@ export interface PythonPlugin extends Plugin {
 const HOST_SCRIPT = fileURLToPath(new URL("../python/dativo_host.py", import.meta.url));
 
 /** Says whether a path names a Python file. */
-export function isPythonPath(path: string): boolean {
+function isPythonPath(path: string): boolean {
   return /\.py$/i.test(path);
 }
 
