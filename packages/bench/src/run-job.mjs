@@ -3,6 +3,7 @@ import { createEngine, readJobFile } from "@dativo/engine";
 import { PLUGIN } from "@dativo/protocol";
 import { guardPlugin } from "@dativo/runtime-host";
 import { createNodeRuntime } from "@dativo/runtime-node";
+import { createPythonRuntime } from "@dativo/runtime-python";
 
 /** Runs a job file in this process, as the command does, and returns the seconds that the run itself took and its report. */
 export async function runJob(file) {
@@ -13,6 +14,7 @@ export async function runJob(file) {
   const builtin = async (registry, type) => ({ [type]: guardPlugin((await registry[type]())[PLUGIN]) });
   const engine = createEngine({
     runtimes: [
+      createPythonRuntime(),
       createNodeRuntime({
         fallbackResolveFrom: [import.meta.dirname ?? new URL(".", import.meta.url).pathname],
       }),

@@ -63,6 +63,15 @@ def test_what_is_no_frame_is_refused(case: Any) -> None:
     assert caught.value.error_code == case["error_code"]
 
 
+@pytest.mark.parametrize("name", ["a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg", "abcdefgh"])
+def test_a_payload_is_aligned_to_the_body_of_its_frame(name: str) -> None:
+    header = {"id": 1, "sequence": 0, "object": name, "form": "arrow-ipc"}
+    written = b"".join(bytes(part) for part in encode_frame("batch", header, b"12345678"))
+    assert (written.index(b"12345678") - 4) % 8 == 0
+    (frame,) = frames_in(written)
+    assert (frame.header, bytes(frame.payload)) == (header, b"12345678")
+
+
 def test_a_frame_that_is_too_large_says_what_to_do() -> None:
     with pytest.raises(DativoError) as caught:
         encode_frame("batch", {"id": 1}, memoryview(bytearray(257 * 1024 * 1024)))

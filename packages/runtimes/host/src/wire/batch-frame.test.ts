@@ -1,3 +1,4 @@
+import { compilePacker, unpackRows } from "@dativo/columnar";
 import type { BatchHeader, RowBatch } from "@dativo/protocol";
 import { expect, it } from "vitest";
 import { batchData, batchFrame } from "./batch-frame.js";
@@ -13,4 +14,24 @@ it("rows keep the types that come with them", async () => {
   const { schema: _, ...plain } = data;
   const other = await batchFrame({ id: 1, sequence: 0, object: "things" }, plain);
   expect(await batchData(other.header as BatchHeader, other.payload as Uint8Array)).toEqual(plain);
+});
+
+it.each([0, 1, 4, 8])("columns are read wherever they lie: %i bytes into a buffer", async (offset) => {
+  const schema = {
+    fields: [
+      { name: "id", type: { kind: "integer" } },
+      { name: "price", type: { kind: "decimal", precision: 20, scale: 2 } },
+    ],
+  } as const;
+  const rows = [
+    { id: 1, price: "1.50" },
+    { id: 2n ** 60n, price: null },
+  ];
+  const { batch } = compilePacker(schema).pack(rows, { unknownFields: "reject" });
+  const frame = await batchFrame({ id: 1, sequence: 0, object: "things" }, batch);
+  const payload = frame.payload as Uint8Array;
+  const buffer = new Uint8Array(payload.length + 8);
+  buffer.set(payload, offset);
+  const read = await batchData(frame.header as BatchHeader, buffer.subarray(offset, offset + payload.length));
+  expect(read.form === "arrow" && unpackRows(read)).toEqual(rows);
 });

@@ -12,6 +12,9 @@ import {
 /** Where a batch belongs. */
 export type BatchAddress = Pick<BatchHeader, "id" | "sequence" | "object" | "filtered" | "deduplicated">;
 
+/** Bytes of the widest value that a column is read by. */
+const ALIGNMENT = 8;
+
 /** The frame that carries a batch to another process. */
 export async function batchFrame(address: BatchAddress, data: BatchData): Promise<FrameInput> {
   const frame = (form: Omit<BatchHeader, keyof BatchAddress>, payload?: Uint8Array): FrameInput => ({
@@ -59,7 +62,7 @@ export async function batchData(header: BatchHeader, payload: Uint8Array): Promi
     case "arrow-ipc": {
       const { fromIpc } = await import("@dativo/columnar");
       // Columns are read where they lie, which must then be aligned for the widest of them.
-      return fromIpc(payload.slice());
+      return fromIpc(payload.byteOffset % ALIGNMENT === 0 ? payload : payload.slice());
     }
     case "relation": {
       const { recordCount, relation, schema } = header;

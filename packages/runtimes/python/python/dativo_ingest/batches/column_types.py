@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import repeat
 from operator import eq, itemgetter
-from typing import Any, Dict, List, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 from uuid import UUID
 
 from .plain_values import SAFE_INTEGER, TAG, normal
@@ -86,65 +86,63 @@ def _column(name: str, values: List[Any]) -> Column:
     if changed:
         values = [value if type(value) in _KNOWN else normal(value) for value in values]
         types = set(map(type, values))
+    present = [value for value in values if value is not None] if _NONE in types else values
     types.discard(_NONE)
-    direct = not changed and name != TAG and _is_direct(types, values)
-    return Column(name, values, types, _field_type(types, values), changed, direct)
+    integers = _bounds(present, types, int)
+    direct = not changed and name != TAG and _is_direct(types, present, integers)
+    return Column(name, values, types, _field_type(types, present, integers), changed, direct)
 
 
 _KNOWN = frozenset(_KINDS) | {_NONE}
 _NESTED = frozenset({dict, list})
 
-
-def _present(values: List[Any]) -> List[Any]:
-    return [value for value in values if value is not None]
+Bounds = Optional[Tuple[int, int]]
 
 
-def _is_direct(types: Set[type], values: List[Any]) -> bool:
-    if types & _NESTED:
+def _bounds(present: List[Any], types: Set[type], kind: type) -> Bounds:
+    """Smallest and largest of the values that are of a type."""
+    if kind not in types:
+        return None
+    numbers = present if len(types) == 1 else [value for value in present if type(value) is kind]
+    return min(numbers), max(numbers)
+
+
+def _are_safe(integers: Bounds) -> bool:
+    return integers is None or (integers[0] >= -SAFE_INTEGER and integers[1] <= SAFE_INTEGER)
+
+
+def _is_direct(types: Set[type], present: List[Any], integers: Bounds) -> bool:
+    if types & _NESTED or not _are_safe(integers):
         return False
-    if int in types:
-        numbers = [value for value in values if type(value) is int]
-        if max(numbers) > SAFE_INTEGER or min(numbers) < -SAFE_INTEGER:
-            return False
-    if float in types:
-        try:
-            # NaN and infinities survive a sum; one that overflows is only looked at more closely.
-            return math.isfinite(sum(value for value in values if type(value) is float))
-        except OverflowError:
-            return False
-    return True
+    if float not in types:
+        return True
+    numbers = present if len(types) == 1 else [value for value in present if type(value) is float]
+    # NaN and infinities survive a sum; one that overflows is only looked at more closely.
+    return math.isfinite(sum(numbers))
 
 
-def _field_type(types: Set[type], values: List[Any]) -> Optional[FieldType]:
+def _field_type(types: Set[type], present: List[Any], integers: Bounds) -> Optional[FieldType]:
     kinds = {_KINDS.get(kind, "") for kind in types}
-    if len(kinds) == 1:
-        return _single(next(iter(kinds)), values)
     if kinds == {"integer", "number"}:
-        integers = [value for value in values if type(value) is int]
-        exact = max(integers) <= SAFE_INTEGER and min(integers) >= -SAFE_INTEGER
-        return {"kind": "number"} if exact else None
-    if kinds == {"integer", "decimal"}:
-        return DECIMAL if _fits_decimal(values) else None
-    return None
-
-
-def _single(kind: str, values: List[Any]) -> Optional[FieldType]:
+        return {"kind": "number"} if _are_safe(integers) else None
+    if kinds == {"integer", "decimal"} or kinds == {"decimal"}:
+        return DECIMAL if all(map(_fits_decimal, present)) else None
+    if len(kinds) != 1:
+        return None
+    (kind,) = kinds
     if kind == "timestamp":
-        zones = {value.utcoffset() is not None for value in _present(values)}
+        zones = {_has_zone(value) for value in {value.tzinfo: value for value in present}.values()}
         return {"kind": "timestamp", "zone": zones == {True}} if len(zones) == 1 else None
-    if kind == "integer":
-        present = _present(values)
-        return {"kind": "integer"} if max(present) <= INT64_MAX and min(present) >= -INT64_MAX - 1 else None
-    if kind == "decimal":
-        return DECIMAL if _fits_decimal(values) else None
+    if integers is not None and (integers[0] < -INT64_MAX - 1 or integers[1] > INT64_MAX):
+        return None
     return {"kind": kind} if kind else None
 
 
-def _fits_decimal(values: List[Any]) -> bool:
-    for value in _present(values):
-        if type(value) is int:
-            if abs(value) >= 10**29:
-                return False
-        elif not value.is_finite() or value.adjusted() >= 29 or value != round(value, 9):
-            return False
-    return True
+def _has_zone(value: datetime) -> bool:
+    return value.utcoffset() is not None
+
+
+def _fits_decimal(value: Any) -> bool:
+    if type(value) is int:
+        return abs(value) < 10**29
+    return bool(value.is_finite() and value.adjusted() < 29 and value == round(value, 9))

@@ -11,6 +11,7 @@ from .contract_tables import FRAME_TYPES, HEADERS, MAX_FRAME_BYTES
 
 _NAMES = {number: name for name, number in FRAME_TYPES.items()}
 _FIXED_BYTES = 5
+_ALIGNMENT = 8
 
 _JSON_TYPES: Dict[str, Any] = {
     "integer": int,
@@ -35,6 +36,9 @@ def encode_frame(name: str, header: Dict[str, Any], payload: Any = b"") -> List[
     """The parts of a frame to write one after the other; raises `ABI_VIOLATION` when it is too large."""
     text = json.dumps(header, separators=(",", ":"), default=str, ensure_ascii=True).encode("ascii")
     size = len(payload)
+    if size:
+        # Columns are read where they lie: blanks after the header align them to the frame's body.
+        text += b" " * (-(_FIXED_BYTES + len(text)) % _ALIGNMENT)
     length = _FIXED_BYTES + len(text) + size
     if length > MAX_FRAME_BYTES:
         error = _violation(
