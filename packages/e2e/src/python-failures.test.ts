@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { Project } from "./dativo.js";
@@ -187,6 +187,42 @@ class Writer(BaseWriter):
     expect(JSON.parse(ended.stdout).objects).toMatchObject([
       { read: 10, written: 8, rejected: 2, rejected_samples: [{ reason: "unlucky", path: "id" }, {}] },
     ]);
+    project.remove();
+  });
+
+  test("tells no secret, whatever it does with it", async () => {
+    const secret = "canary-of-the-python-plugin-7f3";
+    const project = new Project({
+      "things.py": reader(
+        `import base64, logging, warnings
+key = self.source_config.credentials["api_key"]
+print(key)
+os.write(2, key.encode() + b"\\n")
+logging.getLogger("things").warning("key %s", key, extra={"key": key})
+warnings.warn(key)
+yield Page([{"n": 1}], position={"n": 1})
+raise ValueError("refused " + base64.b64encode(key.encode()).decode() + " and " + key)`,
+      ).replace("def extract", "incremental = True\n    def extract"),
+      "job.yaml": job().replace("  objects", '  credentials: { api_key: "${KEY}" }\n  objects'),
+    });
+    for (const flags of [[], ["--json"], ["--debug"], ["--json", "--debug"]]) {
+      const ended = await project.dativo(["run", "job.yaml", ...flags], { env: { KEY: secret } });
+      expect(ended.code).toBe(2);
+      expect(ended.stdout + ended.stderr).toContain("[redacted]");
+      for (const form of [secret, Buffer.from(secret).toString("base64")])
+        expect(ended.stdout + ended.stderr).not.toContain(form);
+    }
+    for (const path of readdirSync(project.path(".dativo"), { recursive: true }) as string[])
+      if (statSync(project.path(".dativo", path)).isFile())
+        expect(readFileSync(project.path(".dativo", path), "utf8"), path).not.toContain(secret);
+    project.remove();
+  });
+
+  test("without a check is unknown, and never said to be fine", async () => {
+    const project = new Project({ "things.py": reader("yield []"), "job.yaml": job() });
+    const people = await project.dativo(["check", "job.yaml"]);
+    expect(people.stdout).toContain("does not implement a connection check");
+    expect(people.stdout).not.toMatch(/✔ source/);
     project.remove();
   });
 

@@ -421,6 +421,10 @@ class TestOutput:
         assert {log["source"] for log in host.logs} == {"Reader"}
         assert host.end().stdout == b"printed\nwritten\n"
 
+    def test_a_plugin_may_take_the_streams_away(self, start: Any) -> None:
+        host = start(reader("sys.stdout.close()\nsys.stderr = None\nyield [{'n': 1}]"))
+        assert host.rows(host.open_reader("plugin.py:Reader")) == [{"n": 1}]
+
     def test_a_flood_of_log_records_is_counted(self, start: Any) -> None:
         host = start(reader("for n in range(50_000): logging.info(n)\nyield [{'n': 1}]"))
         host.rows(host.open_reader("plugin.py:Reader"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from typing import Any, Dict, Optional
 
@@ -71,4 +70,3 @@ class Channel:
             os.close(self._descriptor)
         except OSError:
             pass
-        sys.stdout.flush()

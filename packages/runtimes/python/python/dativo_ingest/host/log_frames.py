@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 import traceback
@@ -78,6 +79,15 @@ def _level(number: int) -> str:
     if number >= logging.INFO:
         return "info"
     return "debug" if number >= logging.DEBUG else "trace"
+
+
+def flush_output() -> None:
+    """Hands over what the plugin has printed so far, unless it took the streams away."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # closed, or replaced by something that is no stream
 
 
 def install(send: Send) -> FrameHandler:

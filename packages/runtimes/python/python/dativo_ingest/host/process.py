@@ -47,6 +47,5 @@ def main() -> None:
     threading.Thread(target=server.receive, name="dativo-frames", daemon=True).start()
     server.run()
     handler.report()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    log_frames.flush_output()
     end_group()

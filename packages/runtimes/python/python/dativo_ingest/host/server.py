@@ -14,6 +14,7 @@ from .extracted_stream import OutFrame
 from .frames import Frame
 from .interruption import OperationCancelled, interrupt
 from .limits import end_group, give_room_to_report
+from .log_frames import flush_output
 from .operations import Operations
 
 CLOSE_GRACE_SECONDS = 1.0
@@ -139,7 +140,7 @@ class Server:
             value = self._operations.run(call.id, call.name, call.params, call.batch)
             if call.name == "load":
                 self._on_loaded(self._operations.name)
-            sys.stdout.flush()
+            flush_output()
             self._channel.send("result", {"id": call.id, "value": value})
         except BaseException as thrown:
             self._fail(call, thrown)
@@ -176,7 +177,7 @@ class Server:
     def _end(self, stream: Stream, reason: str) -> None:
         self._streams.pop(stream.call.id, None)
         self._close_frames(stream)
-        sys.stdout.flush()
+        flush_output()
         end = {"id": stream.call.id, "reason": reason, "records": stream.records, "sequence": stream.sequence}
         self._channel.send("end", end)
         self._forget(stream.call)
@@ -207,7 +208,7 @@ class Server:
             }
         else:
             error = self._operations.error(thrown, call.name)
-        sys.stdout.flush()
+        flush_output()
         self._channel.send("error", {"id": call.id, "error": error})
         if out_of_memory:
             # What the plugin was doing is lost with the memory; a process that goes on would only fail again.
