@@ -28,12 +28,18 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
       return frame({ form: "json", recordCount: data.rows.length, ...types }, encodeRows(data.rows));
     }
     case "json": {
+      if (data.recordCount !== undefined)
+        return frame({ form: "json-text", recordCount: data.recordCount }, data.text);
       const rows = rowsOf(data.text);
       return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
     }
-    case "arrow": {
+    case "arrow":
+    case "native": {
       const { toIpc } = await import("@dativo/columnar");
-      return frame({ form: "arrow-ipc", schema: data.schema, recordCount: data.recordCount }, toIpc(data));
+      const columns = data.form === "native" ? data.columns() : data;
+      if (data.form === "native") data.release();
+      const { schema, recordCount } = columns;
+      return frame({ form: "arrow-ipc", schema, recordCount }, toIpc(columns));
     }
     case "relation": {
       const { sql, setup, rejects, schema, recordCount } = (await data.sorted?.()) ?? data;
@@ -58,6 +64,10 @@ export async function batchData(header: BatchHeader, payload: Uint8Array): Promi
     case "json": {
       const types = header.schema === undefined ? {} : { schema: header.schema };
       return { form: "rows", rows: decodeRows(payload), ...types };
+    }
+    case "json-text": {
+      const { recordCount } = header;
+      return { form: "json", text: payload, ...(recordCount === undefined ? {} : { recordCount }) };
     }
     case "arrow-ipc": {
       const { fromIpc } = await import("@dativo/columnar");
