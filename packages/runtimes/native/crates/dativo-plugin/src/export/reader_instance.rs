@@ -1,0 +1,202 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use arrow_schema::SchemaRef;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::instance::{Event, Operations, Shared};
+use crate::rows::RowSchema;
+use crate::{Batch, Error, ExtractRequest, ObjectRequest, ObjectSpec, Reader, Result, code};
+
+use super::open_request::{ReaderOpen, configuration, request};
+
+/// Opens a reader.
+pub(super) fn open<R: Reader>(json: &[u8], shared: Arc<Shared>) -> Result<Box<dyn Operations>> {
+    let mut open: ReaderOpen = request("open", json)?;
+    let context = open.context(shared);
+    let reader = R::open(configuration("source", &open.config)?, &context)?;
+    Ok(Box::new(ReaderInstance {
+        reader,
+        config: open.config,
+        default_object: open.default_object,
+        context,
+        extraction: None,
+        used: false,
+    }))
+}
+
+struct ReaderInstance<R> {
+    reader: R,
+    config: Value,
+    default_object: String,
+    context: Context,
+    extraction: Option<Extraction>,
+    /// The reader has been read from, and its next extraction needs a fresh one.
+    used: bool,
+}
+
+/// An extraction that is under way.
+struct Extraction {
+    request: ExtractRequest,
+    /// Objects not yet begun.
+    waiting: VecDeque<String>,
+    count: usize,
+    current: Option<CurrentObject>,
+    /// Events already known, such as the position after a batch.
+    ready: VecDeque<Event>,
+}
+
+struct CurrentObject {
+    name: String,
+    rows: RowSchema,
+    /// The schema that the host was last told.
+    told: Option<SchemaRef>,
+}
+
+impl<R: Reader> Operations for ReaderInstance<R> {
+    fn call(&mut self, operation: &str, json: &[u8]) -> Result<Vec<u8>> {
+        Ok(match operation {
+            "check" => serde_json::to_vec(&self.reader.check(&self.context)?)?,
+            "discover" => serde_json::to_vec(&self.reader.discover(&self.context)?)?,
+            "estimate" => {
+                let asked = self.resolved(request(operation, json)?)?;
+                serde_json::to_vec(&self.reader.estimate(&asked, &self.context)?)?
+            }
+            "extract" => {
+                self.extract(request(operation, json)?)?;
+                b"null".to_vec()
+            }
+            other => return Err(Error::new(code::ABI_VIOLATION, format!("A reader has no operation {other:?}."))),
+        })
+    }
+
+    fn next(&mut self) -> Result<Event> {
+        let event = self.advance();
+        if !matches!(event, Ok(ref event) if !matches!(event, Event::End)) {
+            // Neither an end nor an error has anything after it.
+            self.extraction = None;
+        }
+        event
+    }
+}
+
+impl<R: Reader> ReaderInstance<R> {
+    /// The request with its objects named: those of the spec, or the job's own name, where it names none.
+    fn resolved(&self, mut asked: ExtractRequest) -> Result<ExtractRequest> {
+        let spec = R::spec();
+        let declared = spec.objects();
+        if asked.objects.is_empty() {
+            asked.objects = declared.iter().map(|object| object.name.clone()).collect();
+        }
+        if asked.objects.is_empty() {
+            asked.objects.push(self.default_object.clone());
+        }
+        let unknown = asked.objects.iter().find(|name| !declared.iter().any(|object| &object.name == *name));
+        match unknown {
+            Some(name) if !declared.is_empty() => {
+                let names: Vec<_> = declared.iter().map(|object| object.name.as_str()).collect();
+                Err(Error::new(code::OBJECT_NOT_FOUND, format!("There is no object {name:?}."))
+                    .hint(format!("Objects of this source: {}.", names.join(", ")))
+                    .detail("object", name.as_str()))
+            }
+            _ => Ok(asked),
+        }
+    }
+
+    fn extract(&mut self, asked: ExtractRequest) -> Result<()> {
+        let asked = self.resolved(asked)?;
+        if std::mem::replace(&mut self.used, true) {
+            self.reader = R::open(configuration("source", &self.config)?, &self.context)?;
+        }
+        self.extraction = Some(Extraction {
+            waiting: asked.objects.iter().cloned().collect(),
+            count: asked.objects.len(),
+            request: asked,
+            current: None,
+            ready: VecDeque::new(),
+        });
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Result<Event> {
+        let Some(extraction) = &mut self.extraction else {
+            return Err(Error::new(code::ABI_VIOLATION, "next was called without an extraction under way."));
+        };
+        loop {
+            if let Some(event) = extraction.ready.pop_front() {
+                return Ok(event);
+            }
+            self.context.check_cancelled()?;
+            let Some(current) = &mut extraction.current else {
+                let Some(name) = extraction.waiting.pop_front() else { return Ok(Event::End) };
+                let spec = extraction.begin::<R>(&mut self.reader, name, &self.context)?;
+                return Ok(Event::Object(spec));
+            };
+            match self.reader.next_batch(&self.context)? {
+                Some(batch) => extraction.ready.extend(current.events(batch)?),
+                None => {
+                    // A reader that stops because it was told to has not reached the end.
+                    self.context.check_cancelled()?;
+                    let object = current.name.clone();
+                    extraction.current = None;
+                    return Ok(Event::ObjectEnd { object });
+                }
+            }
+        }
+    }
+}
+
+impl Extraction {
+    fn begin<R: Reader>(&mut self, reader: &mut R, name: String, context: &Context) -> Result<ObjectSpec> {
+        let spec = R::spec();
+        let declared = spec.objects().iter().find(|object| object.name == name).cloned();
+        let object = ObjectRequest {
+            spec: declared.unwrap_or_else(|| ObjectSpec::new(&name)),
+            state: self.request.state.get(&name).cloned(),
+            limit: self.request.limit,
+            of: self.count,
+            name,
+        };
+        let spec = reader.begin(&object, context)?;
+        if spec.name != object.name {
+            let message = format!("begin was asked for the object {:?} and described {:?}.", object.name, spec.name);
+            return Err(Error::new(code::PLUGIN_WRONG_SHAPE, message));
+        }
+        let rows = spec.schema.clone().map_or_else(RowSchema::inferred, RowSchema::Declared);
+        self.current = Some(CurrentObject { name: object.name, rows, told: None });
+        Ok(spec)
+    }
+}
+
+impl CurrentObject {
+    fn events(&mut self, batch: Batch) -> Result<Vec<Event>> {
+        let Batch { data, state, filtered, deduplicated } = batch;
+        let mut events = Vec::new();
+        let columns = data.map(|data| data.into_arrow(&mut self.rows)).transpose()?.flatten();
+        let columns = match columns {
+            None if filtered > 0 || deduplicated > 0 => Some(self.no_records()),
+            columns => columns,
+        };
+        if let Some(batch) = columns {
+            let schema = batch.schema();
+            let known = self.told.as_ref().is_some_and(|told| Arc::ptr_eq(told, &schema) || *told == schema);
+            let schema = (!known).then(|| self.told.insert(schema).clone());
+            events.push(Event::Batch { object: self.name.clone(), filtered, deduplicated, batch, schema });
+        }
+        if let Some(state) = state {
+            events.push(Event::Checkpoint { object: self.name.clone(), state });
+        }
+        Ok(events)
+    }
+
+    /// A batch without records, which carries counts alone.
+    fn no_records(&self) -> arrow_array::RecordBatch {
+        let schema = match (&self.told, &self.rows) {
+            (Some(told), _) => told.clone(),
+            (None, RowSchema::Declared(schema)) => Arc::new(schema.to_arrow()),
+            (None, RowSchema::Inferred(_)) => Arc::new(arrow_schema::Schema::empty()),
+        };
+        arrow_array::RecordBatch::new_empty(schema)
+    }
+}
