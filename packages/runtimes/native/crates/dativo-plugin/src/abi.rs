@@ -101,11 +101,7 @@ pub struct DativoPluginV2 {
     >,
     /// Reader: hands over the next event of the extraction. May be NULL in a plugin without a reader.
     pub next: Option<
-        unsafe extern "C" fn(
-            instance: *mut c_void,
-            event: *mut DativoEvent,
-            error: *mut DativoBuffer,
-        ) -> i32,
+        unsafe extern "C" fn(instance: *mut c_void, event: *mut DativoEvent, error: *mut DativoBuffer) -> i32,
     >,
     /// Writer: stages a batch; the request is `{schema, file_counter, token}`, the answer a `WriteResult`. Moves out
     /// of `schema` and `array` and releases both, also when it fails. May be NULL in a plugin without a writer.
@@ -123,8 +119,7 @@ pub struct DativoPluginV2 {
     pub cancel: Option<unsafe extern "C" fn(instance: *mut c_void)>,
     /// Log records since the last time, one JSON object `{level, message, fields?}` a line. Any thread, any time while
     /// the instance is open. May be NULL.
-    pub take_logs:
-        Option<unsafe extern "C" fn(instance: *mut c_void, out: *mut DativoBuffer) -> i32>,
+    pub take_logs: Option<unsafe extern "C" fn(instance: *mut c_void, out: *mut DativoBuffer) -> i32>,
     /// Frees the instance; no other call is running, and none may follow.
     pub close: Option<unsafe extern "C" fn(instance: *mut c_void)>,
     /// Frees a buffer and sets its `data` to NULL.
@@ -137,9 +132,5 @@ pub type DativoPluginEntry = unsafe extern "C" fn(host_abi: u32) -> *const Dativ
 
 impl DativoBuffer {
     /// A buffer without bytes.
-    pub const EMPTY: DativoBuffer = DativoBuffer {
-        data: std::ptr::null_mut(),
-        size: 0,
-        capacity: 0,
-    };
+    pub const EMPTY: DativoBuffer = DativoBuffer { data: std::ptr::null_mut(), size: 0, capacity: 0 };
 }

@@ -43,10 +43,7 @@ impl TableSchema {
     pub fn from_arrow(schema: &Schema) -> Result<Self> {
         let fields = schema.fields().iter().map(|field| Field::from_arrow(field));
         let key = schema.metadata().get(KEY).map(|text| serde_json::from_str(text));
-        Ok(Self {
-            fields: fields.collect::<Result<_>>()?,
-            key: key.transpose()?,
-        })
+        Ok(Self { fields: fields.collect::<Result<_>>()?, key: key.transpose()? })
     }
 }
 
@@ -64,8 +61,7 @@ impl Field {
         if let Some(classification) = &self.classification {
             metadata.insert(CLASSIFICATION.into(), classification.clone());
         }
-        ArrowField::new(&self.name, self.field_type.to_arrow(), !self.required)
-            .with_metadata(metadata)
+        ArrowField::new(&self.name, self.field_type.to_arrow(), !self.required).with_metadata(metadata)
     }
 
     /// The field that holds every value of an Arrow one.
@@ -89,9 +85,7 @@ impl FieldType {
             FieldType::String | FieldType::Json => DataType::Utf8,
             FieldType::Integer => DataType::Int64,
             FieldType::Number => DataType::Float64,
-            FieldType::Decimal { precision, scale } => {
-                DataType::Decimal128(*precision, *scale as i8)
-            }
+            FieldType::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale as i8),
             FieldType::Boolean => DataType::Boolean,
             FieldType::Date => DataType::Date32,
             FieldType::Timestamp { zone } => {
@@ -102,9 +96,7 @@ impl FieldType {
                 let item = Field::new("item", item.as_ref().clone());
                 DataType::List(item.to_arrow().into())
             }
-            FieldType::Struct { fields } => {
-                DataType::Struct(fields.iter().map(Field::to_arrow).collect())
-            }
+            FieldType::Struct { fields } => DataType::Struct(fields.iter().map(Field::to_arrow).collect()),
         }
     }
 }
@@ -116,12 +108,8 @@ pub(crate) fn is_json(field: &ArrowField) -> bool {
 
 fn field_type_of(field: &ArrowField) -> Result<FieldType> {
     Ok(match field.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if is_json(field) => {
-            FieldType::Json
-        }
-        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            FieldType::String
-        }
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if is_json(field) => FieldType::Json,
+        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => FieldType::String,
         DataType::Boolean => FieldType::Boolean,
         DataType::Int8
         | DataType::Int16
@@ -144,10 +132,9 @@ fn field_type_of(field: &ArrowField) -> Result<FieldType> {
         DataType::Date32 | DataType::Date64 => FieldType::Date,
         DataType::Timestamp(_, zone) => FieldType::Timestamp { zone: zone.is_some() },
         DataType::Time32(_) | DataType::Time64(_) => FieldType::String,
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => FieldType::Binary,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            FieldType::Binary
+        }
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             FieldType::List { item: Box::new(field_type_of(item)?) }
         }

@@ -179,10 +179,7 @@ impl<T, E: Into<Error>> ResultExt<T> for std::result::Result<T, E> {
     fn code(self, code: &str) -> Result<T> {
         self.map_err(|error| {
             let error: Error = error.into();
-            Error {
-                details: error.details,
-                ..Error::new(code, error.message)
-            }
+            Error { details: error.details, ..Error::new(code, error.message) }
         })
     }
 

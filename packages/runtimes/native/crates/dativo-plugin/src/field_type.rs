@@ -76,13 +76,7 @@ pub struct Field {
 impl Field {
     /// A field that may be null.
     pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
-        Self {
-            name: name.into(),
-            field_type,
-            required: false,
-            description: None,
-            classification: None,
-        }
+        Self { name: name.into(), field_type, required: false, description: None, classification: None }
     }
 
     /// The same field, never null and never missing.

@@ -157,7 +157,9 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let bytes = rest.bytes().enumerate();
         let end = bytes
-            .take_while(|(at, byte)| *byte == b'_' || byte.is_ascii_alphabetic() || (*at > 0 && byte.is_ascii_digit()))
+            .take_while(|(at, byte)| {
+                *byte == b'_' || byte.is_ascii_alphabetic() || (*at > 0 && byte.is_ascii_digit())
+            })
             .count();
         self.at += end;
         &rest[..end]
@@ -202,7 +204,8 @@ impl<'a> Parser<'a> {
     fn fail<T>(&self, at: usize, expected: &str) -> Result<T> {
         let column = self.text[..at].chars().count() + 1;
         let message = format!("{:?} is not a field type: column {column} should be {expected}.", self.text);
-        Err(Error::new(code::CONFIG_INVALID, message)
-            .hint("For example string, integer, decimal(10,2), timestamp_tz, list<string> or struct<a: integer>."))
+        Err(Error::new(code::CONFIG_INVALID, message).hint(
+            "For example string, integer, decimal(10,2), timestamp_tz, list<string> or struct<a: integer>.",
+        ))
     }
 }

@@ -59,7 +59,9 @@ impl LogBuffer {
         let left_out = std::mem::take(&mut self.left_out);
         let note = (left_out > 0).then(|| LogRecord {
             level: LogLevel::Warn,
-            message: format!("{left_out} more log records came faster than the host took them, and were left out."),
+            message: format!(
+                "{left_out} more log records came faster than the host took them, and were left out."
+            ),
             fields: Map::new(),
         });
         for record in self.waiting.drain(..).chain(note) {

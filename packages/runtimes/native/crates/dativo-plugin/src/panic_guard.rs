@@ -12,7 +12,6 @@ thread_local! {
     static LAST_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-
 /// A panic that was caught.
 pub(crate) struct Panic {
     text: String,

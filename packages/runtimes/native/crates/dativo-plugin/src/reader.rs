@@ -2,7 +2,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Batch, Check, Context, DiscoveredColumn, DiscoveredObject, Discovery, Error, ObjectSpec, Result, Spec, code};
+use crate::{
+    Batch, Check, Context, DiscoveredColumn, DiscoveredObject, Discovery, Error, ObjectSpec, Result, Spec,
+    code,
+};
 
 /// Reads records from a source.
 ///
@@ -121,7 +124,8 @@ impl ObjectRequest {
     pub fn position<T: DeserializeOwned>(&self) -> Result<Option<T>> {
         let position = self.state.as_ref().map(T::deserialize).transpose();
         position.map_err(|error| {
-            let message = format!("The position of the object {:?} is not of the expected shape: {error}", self.name);
+            let message =
+                format!("The position of the object {:?} is not of the expected shape: {error}", self.name);
             Error::new(code::POSITION_INVALID, message).detail("object", self.name.as_str())
         })
     }

@@ -122,12 +122,7 @@ pub struct StagedFile {
 impl StagedFile {
     /// So many records at a path.
     pub fn new(path: impl Into<String>, record_count: u64) -> Self {
-        Self {
-            path: path.into(),
-            size_bytes: None,
-            record_count: Some(record_count),
-            more: Map::new(),
-        }
+        Self { path: path.into(), size_bytes: None, record_count: Some(record_count), more: Map::new() }
     }
 
     /// Says how large it is.

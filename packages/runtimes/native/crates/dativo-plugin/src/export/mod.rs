@@ -1,6 +1,6 @@
 //! What the export macros use. Not for authors, and not covered by semantic versioning.
 
-mod arrow_transfer;
+pub(crate) mod arrow_transfer;
 mod open_request;
 mod reader_instance;
 pub mod v1;

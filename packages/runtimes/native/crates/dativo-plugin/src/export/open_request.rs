@@ -39,20 +39,31 @@ fn unnamed() -> String {
 
 impl ReaderOpen {
     pub(super) fn context(&mut self, shared: Arc<Shared>) -> Context {
-        Context { shared, run: std::mem::take(&mut self.run), project_root: std::mem::take(&mut self.project_root) }
+        Context {
+            shared,
+            run: std::mem::take(&mut self.run),
+            project_root: std::mem::take(&mut self.project_root),
+        }
     }
 }
 
 impl WriterOpen {
     pub(super) fn context(&mut self, shared: Arc<Shared>) -> Context {
-        Context { shared, run: std::mem::take(&mut self.run), project_root: std::mem::take(&mut self.project_root) }
+        Context {
+            shared,
+            run: std::mem::take(&mut self.run),
+            project_root: std::mem::take(&mut self.project_root),
+        }
     }
 }
 
 /// Reads a request of the host.
 pub(super) fn request<T: DeserializeOwned>(call: &str, json: &[u8]) -> Result<T> {
     serde_json::from_slice(json).map_err(|error| {
-        Error::new(code::ABI_VIOLATION, format!("The request of {call} is not of the expected shape: {error}."))
+        Error::new(
+            code::ABI_VIOLATION,
+            format!("The request of {call} is not of the expected shape: {error}."),
+        )
     })
 }
 

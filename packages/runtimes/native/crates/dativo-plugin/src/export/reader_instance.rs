@@ -67,7 +67,9 @@ impl<R: Reader> Operations for ReaderInstance<R> {
                 self.extract(request(operation, json)?)?;
                 b"null".to_vec()
             }
-            other => return Err(Error::new(code::ABI_VIOLATION, format!("A reader has no operation {other:?}."))),
+            other => {
+                return Err(Error::new(code::ABI_VIOLATION, format!("A reader has no operation {other:?}.")));
+            }
         })
     }
 
@@ -160,7 +162,8 @@ impl Extraction {
         };
         let spec = reader.begin(&object, context)?;
         if spec.name != object.name {
-            let message = format!("begin was asked for the object {:?} and described {:?}.", object.name, spec.name);
+            let message =
+                format!("begin was asked for the object {:?} and described {:?}.", object.name, spec.name);
             return Err(Error::new(code::PLUGIN_WRONG_SHAPE, message));
         }
         let rows = spec.schema.clone().map_or_else(RowSchema::inferred, RowSchema::Declared);

@@ -60,7 +60,10 @@ pub unsafe fn extract_batch(reader: *mut c_void) -> *mut c_char {
     // SAFETY: as the caller promises.
     let Some(reader) = (unsafe { reader.cast::<V1Reader>().as_mut() }) else {
         // Existing hosts do not look whether a creator returned NULL, and pass it on.
-        return given(no_json(&Error::new(code::ABI_VIOLATION, "extract_batch was called without a reader.")));
+        return given(no_json(&Error::new(
+            code::ABI_VIOLATION,
+            "extract_batch was called without a reader.",
+        )));
     };
     if let Some(error) = &reader.failed {
         return given(no_json(error));
@@ -130,7 +133,8 @@ pub unsafe fn create_writer<E: Exports>(config: *const c_char) -> *mut c_void {
 pub unsafe fn write_batch(writer: *mut c_void, batch: *const c_char) -> *mut c_char {
     // SAFETY: as the caller promises.
     let writer = unsafe { writer.cast::<V1Writer>().as_mut() };
-    let writer = writer.ok_or_else(|| Error::new(code::ABI_VIOLATION, "write_batch was called without a writer."));
+    let writer =
+        writer.ok_or_else(|| Error::new(code::ABI_VIOLATION, "write_batch was called without a writer."));
     // SAFETY: as the caller promises.
     let written = writer.and_then(|writer| writer.write(unsafe { text(batch) }?));
     match written {

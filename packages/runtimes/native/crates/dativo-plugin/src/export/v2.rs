@@ -48,7 +48,9 @@ fn kind_of<E: Exports>(kind: u32) -> Result<Kind> {
         DATIVO_WRITER => E::WRITER,
         _ => None,
     };
-    found.ok_or_else(|| Error::new(code::ABI_VIOLATION, format!("This library has nothing of the kind {kind}.")))
+    found.ok_or_else(|| {
+        Error::new(code::ABI_VIOLATION, format!("This library has nothing of the kind {kind}."))
+    })
 }
 
 /// Gives bytes away.
@@ -139,9 +141,8 @@ unsafe extern "C" fn call(
     let (instance, operation, request) =
         unsafe { (instance_of(instance), lent(operation, operation_size), lent(request, size)) };
     let operation = String::from_utf8_lossy(operation);
-    let answered = instance.and_then(|instance| {
-        instance.run(&operation, |operations| operations.call(&operation, request))
-    });
+    let answered = instance
+        .and_then(|instance| instance.run(&operation, |operations| operations.call(&operation, request)));
     // SAFETY: the host's buffer.
     unsafe { answer(answered, out) }
 }

@@ -54,7 +54,9 @@ impl<W: Writer> Operations for WriterInstance<W> {
                 writer.abort(&asked, context)?;
                 b"null".to_vec()
             }
-            other => return Err(Error::new(code::ABI_VIOLATION, format!("A writer has no operation {other:?}."))),
+            other => {
+                return Err(Error::new(code::ABI_VIOLATION, format!("A writer has no operation {other:?}.")));
+            }
         })
     }
 

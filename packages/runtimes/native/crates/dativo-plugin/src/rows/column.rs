@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use serde::Serialize;
 
-use crate::field_type::{Field, FieldType};
 use crate::Result;
+use crate::field_type::{Field, FieldType};
 
 use super::members::Members;
 use super::misfit::Misfit;
@@ -37,8 +37,15 @@ pub(super) enum Values {
     Date(Date32Builder),
     Timestamp(TimestampMicrosecondBuilder),
     Binary(BinaryBuilder),
-    List { offsets: Vec<i32>, validity: NullBufferBuilder, item: Box<Column> },
-    Struct { validity: NullBufferBuilder, members: Members },
+    List {
+        offsets: Vec<i32>,
+        validity: NullBufferBuilder,
+        item: Box<Column>,
+    },
+    Struct {
+        validity: NullBufferBuilder,
+        members: Members,
+    },
 }
 
 impl Values {

@@ -43,7 +43,9 @@ impl Column {
                 }
             }
             Values::Text(builder) if !inferred => builder.append_value(value.to_string()),
-            Values::Boolean(builder) if !inferred && (value == 0 || value == 1) => builder.append_value(value == 1),
+            Values::Boolean(builder) if !inferred && (value == 0 || value == 1) => {
+                builder.append_value(value == 1)
+            }
             Values::Date(builder) if i32::try_from(value).is_ok() => builder.append_value(value as i32),
             Values::Timestamp(builder) if i64::try_from(value).is_ok() => builder.append_value(value as i64),
             Values::Unknown => {
@@ -57,7 +59,9 @@ impl Column {
 
     fn number(&mut self, value: f64) -> Result<(), Misfit> {
         let inferred = self.inferred;
-        let safe = value.fract() == 0.0 && value.abs() <= MAX_SAFE as f64 && (value != 0.0 || value.is_sign_positive());
+        let safe = value.fract() == 0.0
+            && value.abs() <= MAX_SAFE as f64
+            && (value != 0.0 || value.is_sign_positive());
         match &mut self.values {
             Values::Number(builder) => builder.append_value(value),
             Values::Integer(builder) if safe && !inferred => builder.append_value(value as i64),
@@ -100,7 +104,9 @@ impl Column {
                 let zone = self.field.field_type == (FieldType::Timestamp { zone: true });
                 append(parse_timestamp(text, zone), |value| builder.append_value(value))
             }
-            Values::Binary(builder) => append(STANDARD.decode(text).ok(), |value| builder.append_value(value)),
+            Values::Binary(builder) => {
+                append(STANDARD.decode(text).ok(), |value| builder.append_value(value))
+            }
             Values::Unknown => {
                 self.settle(FieldType::String);
                 return self.text(text);
@@ -255,7 +261,11 @@ impl<'a> Serializer for &'a mut Column {
         self.text(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Misfit> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Misfit> {
         value.serialize(self)
     }
 

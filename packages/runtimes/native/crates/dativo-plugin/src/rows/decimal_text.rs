@@ -80,7 +80,11 @@ mod tests {
             ("1e", 10, 2, None),
         ];
         for (text, precision, scale, expected) in cases {
-            assert_eq!(parse_decimal(text, precision, scale), expected, "{text} as decimal({precision},{scale})");
+            assert_eq!(
+                parse_decimal(text, precision, scale),
+                expected,
+                "{text} as decimal({precision},{scale})"
+            );
         }
     }
 }

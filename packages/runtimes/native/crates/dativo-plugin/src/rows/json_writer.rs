@@ -18,8 +18,13 @@ use super::time_text::{write_clock, write_date, write_timestamp};
 /// Integers are written in full; decimals, dates and timestamps as text, bytes as base64 text, `json` columns as the
 /// value they hold, and numbers that JSON has not as the text `NaN`, `Infinity` or `-Infinity`.
 pub(crate) fn write_json(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
-    let members: Vec<Member> =
-        batch.schema().fields().iter().zip(batch.columns()).map(|(field, array)| Member::of(field, array)).collect::<Result<_>>()?;
+    let members: Vec<Member> = batch
+        .schema()
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, array)| Member::of(field, array))
+        .collect::<Result<_>>()?;
     out.push(b'[');
     for row in 0..batch.num_rows() {
         if row > 0 {
@@ -100,7 +105,13 @@ fn number(value: f64, out: &mut Vec<u8>) -> Result<()> {
         serde_json::to_writer(out, &value)?;
         return Ok(());
     }
-    let name = if value.is_nan() { "NaN" } else if value > 0.0 { "Infinity" } else { "-Infinity" };
+    let name = if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    };
     text(name, out)
 }
 
@@ -181,7 +192,9 @@ impl<'a> ValueWriter<'a> {
         }
         let write: Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + 'a> = match array.data_type() {
             DataType::Null => Box::new(|_, out| displayed("null", out)),
-            DataType::Boolean => over!(array.as_boolean(), |values, row, out| displayed(values.value(row), out)),
+            DataType::Boolean => {
+                over!(array.as_boolean(), |values, row, out| displayed(values.value(row), out))
+            }
             DataType::Int8 => integers!(Int8Type),
             DataType::Int16 => integers!(Int16Type),
             DataType::Int32 => integers!(Int32Type),
@@ -191,7 +204,10 @@ impl<'a> ValueWriter<'a> {
             DataType::UInt32 => integers!(UInt32Type),
             DataType::UInt64 => integers!(UInt64Type),
             DataType::Float32 => {
-                over!(array.as_primitive::<Float32Type>(), |values, row, out| number(values.value(row).into(), out))
+                over!(array.as_primitive::<Float32Type>(), |values, row, out| number(
+                    values.value(row).into(),
+                    out
+                ))
             }
             DataType::Float64 => {
                 over!(array.as_primitive::<Float64Type>(), |values, row, out| number(values.value(row), out))
@@ -200,12 +216,16 @@ impl<'a> ValueWriter<'a> {
             DataType::Decimal64(..) => decimals!(Decimal64Type),
             DataType::Decimal128(..) => decimals!(Decimal128Type),
             DataType::Decimal256(..) => decimals!(Decimal256Type),
-            DataType::Date32 => over!(array.as_primitive::<Date32Type>(), |values, row, out| quoted(out, |out| {
-                write_date(values.value(row).into(), out);
-            })),
-            DataType::Date64 => over!(array.as_primitive::<Date64Type>(), |values, row, out| quoted(out, |out| {
-                write_date(values.value(row).div_euclid(86_400_000), out);
-            })),
+            DataType::Date32 => {
+                over!(array.as_primitive::<Date32Type>(), |values, row, out| quoted(out, |out| {
+                    write_date(values.value(row).into(), out);
+                }))
+            }
+            DataType::Date64 => {
+                over!(array.as_primitive::<Date64Type>(), |values, row, out| quoted(out, |out| {
+                    write_date(values.value(row).div_euclid(86_400_000), out);
+                }))
+            }
             DataType::Timestamp(TimeUnit::Second, zone) => timestamps!(TimestampSecondType, zone),
             DataType::Timestamp(TimeUnit::Millisecond, zone) => timestamps!(TimestampMillisecondType, zone),
             DataType::Timestamp(TimeUnit::Microsecond, zone) => timestamps!(TimestampMicrosecondType, zone),
@@ -217,9 +237,15 @@ impl<'a> ValueWriter<'a> {
             DataType::Utf8 => texts!(array.as_string::<i32>()),
             DataType::LargeUtf8 => texts!(array.as_string::<i64>()),
             DataType::Utf8View => texts!(array.as_string_view()),
-            DataType::Binary => over!(array.as_binary::<i32>(), |values, row, out| binary(values.value(row), out)),
-            DataType::LargeBinary => over!(array.as_binary::<i64>(), |values, row, out| binary(values.value(row), out)),
-            DataType::BinaryView => over!(array.as_binary_view(), |values, row, out| binary(values.value(row), out)),
+            DataType::Binary => {
+                over!(array.as_binary::<i32>(), |values, row, out| binary(values.value(row), out))
+            }
+            DataType::LargeBinary => {
+                over!(array.as_binary::<i64>(), |values, row, out| binary(values.value(row), out))
+            }
+            DataType::BinaryView => {
+                over!(array.as_binary_view(), |values, row, out| binary(values.value(row), out))
+            }
             DataType::FixedSizeBinary(_) => {
                 over!(array.as_fixed_size_binary(), |values, row, out| binary(values.value(row), out))
             }
@@ -232,7 +258,8 @@ impl<'a> ValueWriter<'a> {
             }
             DataType::Struct(fields) => {
                 let columns = fields.iter().zip(array.as_struct().columns());
-                let members: Vec<Member> = columns.map(|(field, array)| Member::of(field, array)).collect::<Result<_>>()?;
+                let members: Vec<Member> =
+                    columns.map(|(field, array)| Member::of(field, array)).collect::<Result<_>>()?;
                 Box::new(move |row, out| write_members(&members, row, out))
             }
             DataType::Dictionary(..) => {
@@ -243,7 +270,10 @@ impl<'a> ValueWriter<'a> {
                 Box::new(move |row, out| values.write(keys[row], out))
             }
             other => {
-                let message = format!("The Arrow column {:?} is of the type {other}, which cannot be written as JSON.", field.name());
+                let message = format!(
+                    "The Arrow column {:?} is of the type {other}, which cannot be written as JSON.",
+                    field.name()
+                );
                 return Err(Error::new(code::TYPE_UNSUPPORTED, message));
             }
         };

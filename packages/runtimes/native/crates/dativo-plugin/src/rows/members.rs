@@ -6,8 +6,8 @@ use arrow_schema::Schema;
 use serde::ser::{Impossible, SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use crate::field_type::{Field, FieldType};
 use crate::Result;
+use crate::field_type::{Field, FieldType};
 
 use super::column::Column;
 use super::misfit::Misfit;
@@ -38,7 +38,8 @@ impl Members {
     }
 
     fn with(columns: Vec<Column>, growing: Option<HashMap<String, FieldType>>) -> Self {
-        let positions = columns.iter().enumerate().map(|(at, column)| (column.name().to_owned(), at)).collect();
+        let positions =
+            columns.iter().enumerate().map(|(at, column)| (column.name().to_owned(), at)).collect();
         Self { columns, positions, rows: 0, next: 0, growing }
     }
 
@@ -134,7 +135,11 @@ impl SerializeStruct for MemberSerializer<'_> {
     type Ok = ();
     type Error = Misfit;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Misfit> {
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Misfit> {
         self.members.set(name, value)
     }
 
@@ -197,7 +202,11 @@ impl<'a> Serializer for RowSerializer<'a> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Misfit> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Misfit> {
         value.serialize(self)
     }
 
@@ -326,7 +335,11 @@ impl Serializer for KeySerializer<'_> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Misfit> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Misfit> {
         value.serialize(self)
     }
 

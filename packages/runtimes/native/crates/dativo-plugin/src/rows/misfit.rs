@@ -60,7 +60,9 @@ impl Misfit {
             Reason::Other(message) => (code::PLUGIN_WRONG_SHAPE, message),
         };
         let place = if path.is_empty() { String::new() } else { format!(", field {path}") };
-        Error::new(code, format!("Record {row} of a batch{place}: {what}.")).detail("record", row).detail("path", path)
+        Error::new(code, format!("Record {row} of a batch{place}: {what}."))
+            .detail("record", row)
+            .detail("path", path)
     }
 }
 

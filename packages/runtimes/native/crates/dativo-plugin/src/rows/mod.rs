@@ -55,7 +55,9 @@ pub(crate) fn encode_rows<T: Serialize>(rows: &[T], schema: &mut RowSchema) -> R
                 let found = inference.learn(&members);
                 return members.finish_batch(found.to_arrow(), rows.len()).map(Some);
             }
-            (Some((_, misfit)), RowSchema::Inferred(inference)) if misfit.widens() => inference.widen(&misfit),
+            (Some((_, misfit)), RowSchema::Inferred(inference)) if misfit.widens() => {
+                inference.widen(&misfit)
+            }
             (Some((index, misfit)), _) => return Err(misfit.into_error(index)),
         }
     }
@@ -67,7 +69,11 @@ pub(crate) fn decode_rows<T: DeserializeOwned>(batch: &RecordBatch) -> Result<Ve
     write_json(batch, &mut text)?;
     let mut json = serde_json::Deserializer::from_slice(&text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let message = format!("A record does not fit the type that it is read into: {} at {}.", error.inner(), error.path());
+        let message = format!(
+            "A record does not fit the type that it is read into: {} at {}.",
+            error.inner(),
+            error.path()
+        );
         Error::new(code::COERCION_LOSSY, message).hint("Widen the type in the plugin.")
     })
 }
