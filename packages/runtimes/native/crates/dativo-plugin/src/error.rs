@@ -23,7 +23,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(error.code(), "RATE_LIMIT_EXCEEDED");
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Error {
+#[serde(transparent)]
+pub struct Error(Box<Parts>);
+
+/// What an error is made of, by the names of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Parts {
     error_type: String,
     error_code: String,
     message: String,
@@ -41,7 +46,7 @@ impl Error {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         let error_code = code.into();
         let entry = CATALOGUE.iter().find(|entry| entry.code == error_code);
-        Self {
+        Self(Box::new(Parts {
             error_type: entry.map_or("DativoError", |entry| entry.error_type).into(),
             message: message.into(),
             retryable: entry.is_some_and(|entry| entry.retryable),
@@ -49,63 +54,63 @@ impl Error {
             retry_after: None,
             details: BTreeMap::new(),
             error_code,
-        }
+        }))
     }
 
     /// Says what to do about it, in place of the catalogue's hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Says whether trying again may help, in place of the catalogue's word.
     pub fn retryable(mut self, retryable: bool) -> Self {
-        self.retryable = retryable;
+        self.0.retryable = retryable;
         self
     }
 
     /// Says how many seconds to wait before trying again, and that it may help.
     pub fn retry_after(mut self, seconds: f64) -> Self {
-        self.retryable = true;
-        self.retry_after = Some(seconds);
+        self.0.retryable = true;
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// Adds a fact such as the object, the file or the line.
     pub fn detail(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.details.insert(name.into(), value.into());
+        self.0.details.insert(name.into(), value.into());
         self
     }
 
     /// The same error with what was being done before its message.
     pub fn while_doing(mut self, what: impl fmt::Display) -> Self {
-        self.message = format!("{what}: {}", self.message);
+        self.0.message = format!("{what}: {}", self.0.message);
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.error_code
+        &self.0.error_code
     }
 
     /// What was wrong.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What to do about it.
     pub fn hint_text(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
-        self.retryable
+        self.0.retryable
     }
 
     /// Facts about it.
     pub fn details(&self) -> &BTreeMap<String, Value> {
-        &self.details
+        &self.0.details
     }
 
     pub(crate) fn to_json(&self) -> Vec<u8> {
@@ -115,8 +120,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.error_code, self.message)?;
-        match &self.hint {
+        write!(f, "{}: {}", self.0.error_code, self.0.message)?;
+        match &self.0.hint {
             Some(hint) => write!(f, " {hint}"),
             None => Ok(()),
         }
@@ -178,8 +183,10 @@ pub trait ResultExt<T> {
 impl<T, E: Into<Error>> ResultExt<T> for std::result::Result<T, E> {
     fn code(self, code: &str) -> Result<T> {
         self.map_err(|error| {
-            let error: Error = error.into();
-            Error { details: error.details, ..Error::new(code, error.message) }
+            let given: Error = error.into();
+            let mut coded = Error::new(code, given.0.message);
+            coded.0.details = given.0.details;
+            coded
         })
     }
 

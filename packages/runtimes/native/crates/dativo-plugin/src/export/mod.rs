@@ -21,11 +21,14 @@ pub trait Exports {
     const WRITER: Option<Kind> = None;
 }
 
+/// Opens a reader or writer with a request of the host.
+type Open = fn(&[u8], Arc<Shared>) -> Result<Box<dyn Operations>>;
+
 /// A reader or writer, its type forgotten.
 #[derive(Clone, Copy)]
 pub struct Kind {
     spec: fn(Package) -> Spec,
-    open: fn(&[u8], Arc<Shared>) -> Result<Box<dyn Operations>>,
+    open: Open,
 }
 
 impl Kind {

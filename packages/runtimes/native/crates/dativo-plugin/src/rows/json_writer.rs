@@ -43,10 +43,13 @@ struct Member<'a> {
     value: ValueWriter<'a>,
 }
 
+/// Writes the value of a row, which is not null.
+type WriteValue<'a> = Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + 'a>;
+
 /// Writes the value of a row.
 struct ValueWriter<'a> {
     array: &'a ArrayRef,
-    write: Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + 'a>,
+    write: WriteValue<'a>,
 }
 
 impl<'a> Member<'a> {
@@ -190,7 +193,7 @@ impl<'a> ValueWriter<'a> {
                 })
             }};
         }
-        let write: Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + 'a> = match array.data_type() {
+        let write: WriteValue<'a> = match array.data_type() {
             DataType::Null => Box::new(|_, out| displayed("null", out)),
             DataType::Boolean => {
                 over!(array.as_boolean(), |values, row, out| displayed(values.value(row), out))

@@ -57,12 +57,13 @@ impl Text<'_> {
         Some(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
     }
 
-    /// `2026-01-04`, or a year of six digits with a sign.
+    /// `2026-01-04`, or a year of six digits or more with a sign.
     fn date(&mut self) -> Option<i64> {
         let year = match self.0.first()? {
             b'-' | b'+' => {
                 let negative = self.take(b'-') || !self.take(b'+');
-                let year = self.digits(6)?;
+                let length = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let year = if (6..10).contains(&length) { self.digits(length)? } else { return None };
                 if negative { -year } else { year }
             }
             _ => self.digits(4)?,
@@ -190,6 +191,11 @@ mod tests {
 
     #[test]
     fn the_whole_range_comes_back() {
+        for days in [i32::MIN, i32::MAX] {
+            let mut out = Vec::new();
+            write_date(days.into(), &mut out);
+            assert_eq!(parse_date(std::str::from_utf8(&out).unwrap()), Some(days));
+        }
         for micros in [i64::MIN, i64::MIN + 1, -1, 0, 1, 1_767_520_800_500_000, i64::MAX] {
             for zone in [true, false] {
                 let text = timestamp(micros, zone);
