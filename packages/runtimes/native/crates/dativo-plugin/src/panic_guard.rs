@@ -27,10 +27,7 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
     GUARDED.set(GUARDED.get() - 1);
     result.map_err(|payload| {
         let text = text_of(payload.as_ref());
-        // Dropping what was thrown runs code of the author's, which may panic too.
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(again);
-        }
+        drop_quietly(payload);
         Panic { text, place: LAST_PLACE.take() }
     })
 }
@@ -58,6 +55,17 @@ fn text_of(payload: &(dyn Any + Send)) -> String {
     } else {
         "a value that is not text was thrown".into()
     }
+}
+
+/// Drops what was thrown. That runs code of the author's, which may panic too, and so on.
+fn drop_quietly(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..8 {
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(again) => payload = again,
+        }
+    }
+    std::mem::forget(payload);
 }
 
 /// Remembers where a guarded thread panicked, which only the hook is told; others are left to the hook before.

@@ -7,25 +7,30 @@ use dativo_plugin::prelude::*;
 use dativo_plugin::testing::{HostEvent, Library, V1Library};
 use serde_json::{Value, json};
 
-const BATCHES: i64 = 10_000;
+/// 10 000, unless `DATIVO_TEST_BATCHES` says otherwise: every instruction takes long under valgrind.
+fn batches() -> i64 {
+    std::env::var("DATIVO_TEST_BATCHES")
+        .map_or(10_000, |count| count.parse().expect("DATIVO_TEST_BATCHES is a number"))
+}
 
 struct Many {
     next: i64,
     fail_at: i64,
+    count: i64,
 }
 
 impl Reader for Many {
     type Config = Value;
 
     fn open(config: Value, _: &Context) -> Result<Self> {
-        Ok(Self { next: 0, fail_at: config["fail_at"].as_i64().unwrap_or(i64::MAX) })
+        Ok(Self { next: 0, fail_at: config["fail_at"].as_i64().unwrap_or(i64::MAX), count: batches() })
     }
 
     fn next_batch(&mut self, _: &Context) -> Result<Option<Batch>> {
         if self.next == self.fail_at {
             return Err(Error::new(code::CONNECTION_FAILED, "gone"));
         }
-        if self.next == BATCHES {
+        if self.next == self.count {
             return Ok(None);
         }
         self.next += 1;
@@ -111,7 +116,7 @@ fn ten_thousand_batches_balance_on_success() {
 
 #[test]
 fn and_when_the_reader_fails() {
-    run(&json!({"fail_at": BATCHES - 1}), u64::MAX, false, "t");
+    run(&json!({"fail_at": batches() - 1}), u64::MAX, false, "t");
 }
 
 #[test]
@@ -121,12 +126,12 @@ fn and_when_the_writer_fails() {
 
 #[test]
 fn and_when_it_is_cancelled() {
-    run(&json!({}), 6_000, true, "t");
+    run(&json!({}), batches() as u64 * 6 / 10, true, "t");
 }
 
 #[test]
 fn and_when_the_stream_is_abandoned() {
-    run(&json!({}), 7_000, false, "t");
+    run(&json!({}), batches() as u64 * 7 / 10, false, "t");
 }
 
 #[test]
@@ -134,12 +139,13 @@ fn abi_1_balances_too() {
     let (source, target) = (V1Library::reader::<Many>(), V1Library::writer::<Swallow>());
     let mut reader = source.create_reader(&json!({})).unwrap();
     let mut writer = target.create_writer(&json!({"asset_name": "a"})).unwrap();
-    for _ in 0..200 {
+    let count = batches().min(200);
+    for _ in 0..count {
         let records = reader.extract_batch().unwrap().unwrap();
         writer.write_batch(&json!({"records": records, "file_counter": 0})).unwrap();
     }
     drop((reader, writer));
     source.ledger().assert_balanced();
     target.ledger().assert_balanced();
-    assert_eq!(source.ledger().strings().crossed, 200);
+    assert_eq!(source.ledger().strings().crossed, count as u64);
 }
