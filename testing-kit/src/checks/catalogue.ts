@@ -1,32 +1,94 @@
 import type { Check } from "./check.js";
+import {
+  boundedRetries,
+  clientError,
+  cutConnection,
+  cutJson,
+  htmlInstead,
+  missingRecords,
+  serverError,
+} from "./reader/broken-answers.js";
+import { declaresItself, requiredConfiguration, secretsAreFlagged } from "./reader/configuration.js";
 import { checkHealthy, checkRefused, checkUnreachable } from "./reader/connection-check.js";
 import { deterministic } from "./reader/deterministic.js";
 import { discovers, discoversColumns } from "./reader/discovery.js";
 import { failedPage } from "./reader/failed-page.js";
+import { keepsSecrets, timeZone, twoAtOnce } from "./reader/isolation.js";
+import { abandons, cancels, closes, readsAgain, waitsForConsumer } from "./reader/lifecycle.js";
+import { discoveredAreReadable, estimates, keepsItsSchema, readsWhatIsAsked } from "./reader/objects.js";
+import { changesNothingGlobal, leavesNothingOpen, printsNothing, reachesDeclaredHosts } from "./reader/observed.js";
+import { emptyPage, emptySource, keysAreUnique, repeatedPage, shortPage } from "./reader/pages.js";
 import { longWait, rateLimitDate, rateLimited } from "./reader/rate-limit.js";
 import { readsToTheEnd } from "./reader/reads-to-the-end.js";
 import { forbidden, unauthorized } from "./reader/refused-credentials.js";
 import { resume } from "./reader/resume.js";
+import { everyCheckpoint, farFuture, foreignState, secondRun, unsortedPages } from "./reader/state.js";
+import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
+import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";
 
-/** Every check, in the order of reports. */
-export const CHECKS: readonly Check[] = [
+const READER_CHECKS: readonly Check[] = [
+  declaresItself,
+  requiredConfiguration,
+  secretsAreFlagged,
   checkHealthy,
   checkRefused,
   checkUnreachable,
   discovers,
   discoversColumns,
+  discoveredAreReadable,
+  estimates,
   readsToTheEnd,
   deterministic,
+  keysAreUnique,
+  readsWhatIsAsked,
   unknownObject,
+  emptyPage,
+  shortPage,
+  emptySource,
+  repeatedPage,
   resume,
+  ties,
+  late,
+  secondRun,
+  farFuture,
+  foreignState,
+  unsortedPages,
+  everyCheckpoint,
   failedPage,
+  serverError,
+  clientError,
   unauthorized,
   forbidden,
   rateLimited,
   rateLimitDate,
   longWait,
+  boundedRetries,
+  cutConnection,
+  cutJson,
+  htmlInstead,
+  missingRecords,
+  keepsItsSchema,
+  integersSurvive,
+  numbersSurvive,
+  textSurvives,
+  nullIsNotMissing,
+  cancels,
+  abandons,
+  waitsForConsumer,
+  closes,
+  readsAgain,
+  leavesNothingOpen,
+  twoAtOnce,
+  timeZone,
+  printsNothing,
+  reachesDeclaredHosts,
+  changesNothingGlobal,
+  keepsSecrets,
 ];
+
+/** Every check, in the order of reports. */
+export const CHECKS: readonly Check[] = READER_CHECKS;
 
 /** The check of an id. */
 export function findCheck(id: string): Check | undefined {

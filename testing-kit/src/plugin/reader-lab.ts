@@ -24,6 +24,7 @@ export interface LabOptions {
 export class ReaderLab {
   readonly witness: Witness;
   readonly seed: number;
+  readonly placement: "in_process" | "child_process";
   private readonly pool: PluginPool;
   private known: Promise<{ spec: PluginSpec; objects: readonly string[] }> | undefined;
   private plain: Promise<Baseline> | undefined;
@@ -34,6 +35,7 @@ export class ReaderLab {
   ) {
     const { placement = "child_process", hosts = 2, seed } = options;
     this.seed = seed;
+    this.placement = placement;
     this.witness = new Witness(subject.canaries);
     this.pool = new PluginPool(() => subject.load(placement), hosts);
   }
@@ -66,6 +68,22 @@ export class ReaderLab {
       }
     } finally {
       await lease.release(spent);
+    }
+  }
+
+  /** Opens two readers of one loaded plugin, each in a world of its own, and uses them at the same time. */
+  async pair<T>(use: (session: ReaderSession) => Promise<T>): Promise<readonly [T, T]> {
+    const { objects } = await this.about();
+    const lease = await this.pool.lease();
+    const sessions: ReaderSession[] = [];
+    try {
+      for (let index = 0; index < 2; index += 1)
+        sessions.push(await ReaderSession.start(this.subject, lease.plugin, {}, objects, this.witness.see));
+      const [first, second] = sessions as [ReaderSession, ReaderSession];
+      return await Promise.all([use(first), use(second)]);
+    } finally {
+      for (const session of sessions) await session.end();
+      await lease.release(true);
     }
   }
 

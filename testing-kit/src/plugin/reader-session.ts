@@ -87,8 +87,8 @@ export class ReaderSession {
     return this.reader;
   }
 
-  async check(): Promise<ConnectionTestResult | DativoError> {
-    return this.ask("the result of check", (reader) => reader.check(this.within(15)));
+  async check(seconds = 15): Promise<ConnectionTestResult | DativoError> {
+    return this.ask("the result of check", (reader) => reader.check(this.within(seconds)));
   }
 
   async discover(): Promise<DiscoveryResult | DativoError> {

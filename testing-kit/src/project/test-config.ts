@@ -57,7 +57,7 @@ export async function readTestConfig(projectRoot: string): Promise<ReadTestConfi
   const name = NAMES.find((candidate) => existsSync(join(projectRoot, candidate)));
   const file = name ?? "package.json";
   const path = join(projectRoot, file);
-  const given = await valueOf(path);
+  const given = await givenIn(path);
   const found = testConfigSchema.safeParse(given ?? {});
   if (!found.success)
     throw new DativoError({
@@ -80,7 +80,7 @@ export async function readTestConfig(projectRoot: string): Promise<ReadTestConfi
   return found.data;
 }
 
-async function valueOf(path: string): Promise<unknown> {
+async function givenIn(path: string): Promise<unknown> {
   if (!existsSync(path)) return undefined;
   if (!path.endsWith(".json")) return (await loadModule(path)).default;
   const parsed = JSON.parse(readFileSync(path, "utf8"));
