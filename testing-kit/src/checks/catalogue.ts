@@ -26,6 +26,35 @@ import { everyCheckpoint, farFuture, foreignState, secondRun, unsortedPages } fr
 import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
 import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";
+import {
+  abortLeavesNothing,
+  abortsRun,
+  commitsAfterRestart,
+  commitsOnce,
+  commitsOnceAfterCrash,
+  crashLeavesNoData,
+  merges,
+  replaces,
+  runsDoNotOverwrite,
+} from "./writer/commit.js";
+import {
+  badTargetCheck,
+  countsAddUp,
+  emptyBatches,
+  invisibleBeforeCommit,
+  targetCheck,
+  visibleAfterCommit,
+  writerDeclaresItself,
+} from "./writer/staging.js";
+import {
+  writerCancels,
+  writerFailsOnFailure,
+  writerKeepsSecrets,
+  writerLeavesNothingOpen,
+  writerPrintsNothing,
+  writerReachesDeclaredHosts,
+} from "./writer/surroundings.js";
+import { columnNamesAreSafe, newColumns, objectNamesAreSafe, objectsStayApart, valuesAreKept } from "./writer/values.js";
 
 const READER_CHECKS: readonly Check[] = [
   declaresItself,
@@ -87,8 +116,38 @@ const READER_CHECKS: readonly Check[] = [
   keepsSecrets,
 ];
 
+const WRITER_CHECKS: readonly Check[] = [
+  writerDeclaresItself,
+  targetCheck,
+  badTargetCheck,
+  countsAddUp,
+  emptyBatches,
+  invisibleBeforeCommit,
+  visibleAfterCommit,
+  replaces,
+  merges,
+  commitsOnce,
+  commitsOnceAfterCrash,
+  commitsAfterRestart,
+  abortLeavesNothing,
+  abortsRun,
+  crashLeavesNoData,
+  runsDoNotOverwrite,
+  valuesAreKept,
+  columnNamesAreSafe,
+  newColumns,
+  writerFailsOnFailure,
+  writerCancels,
+  writerLeavesNothingOpen,
+  objectsStayApart,
+  objectNamesAreSafe,
+  writerPrintsNothing,
+  writerReachesDeclaredHosts,
+  writerKeepsSecrets,
+];
+
 /** Every check, in the order of reports. */
-export const CHECKS: readonly Check[] = READER_CHECKS;
+export const CHECKS: readonly Check[] = [...READER_CHECKS, ...WRITER_CHECKS];
 
 /** The check of an id. */
 export function findCheck(id: string): Check | undefined {

@@ -17,43 +17,48 @@ export interface Observed {
 const LOCAL = new Set(["127.0.0.1", "localhost", "::1", undefined, ""]);
 
 /**
- * Runs a full read in this process and watches what the plugin does to it.
+ * Runs something in this process and watches what the plugin in it does to the process.
  *
  * The hooks stand in front of the guards of the runtime, so they must be in place only while nothing else runs.
+ *
+ * @param warmUp Run once before, so that what the runtime itself sets up is not taken for the plugin's doing
  */
-class ProcessObserver {
+export async function observed(warmUp: () => Promise<unknown>, work: () => Promise<unknown>): Promise<Observed> {
+  await warmUp();
+  const before = openResources();
+  const state = processState();
+  const printed: string[] = [];
+  const hosts = new Set<string>();
+  const restore = [watchPrints(printed), watchSockets(hosts)];
+  try {
+    await work();
+  } finally {
+    for (const undo of restore.reverse()) undo();
+  }
+  const leaked = await leakedHandles(before);
+  return { printed, hosts: [...hosts].sort(), leaked, changed: changesSince(state) };
+}
+
+/** Runs a full read in this process and watches what the plugin does to it. */
+class ReaderObserver {
   private readonly seen = new WeakMap<ReaderLab, Promise<Observed>>();
 
   /** What one read of a lab's plugin did; looked at once. */
   read(lab: ReaderLab): Promise<Observed> {
-    let observed = this.seen.get(lab);
-    if (observed === undefined) {
-      observed = this.watch(lab);
-      this.seen.set(lab, observed);
+    let found = this.seen.get(lab);
+    if (found === undefined) {
+      found = observed(
+        () => lab.sessionAlone("in_process", {}, (session) => session.check()),
+        () => lab.sessionAlone("in_process", {}, (session) => session.read()),
+      );
+      this.seen.set(lab, found);
     }
-    return observed;
-  }
-
-  private async watch(lab: ReaderLab): Promise<Observed> {
-    // Loaded once before, so that what the runtime itself sets up is not taken for the plugin's doing.
-    await lab.sessionAlone("in_process", {}, (session) => session.check());
-    const before = openResources();
-    const state = processState();
-    const printed: string[] = [];
-    const hosts = new Set<string>();
-    const restore = [watchPrints(printed), watchSockets(hosts)];
-    try {
-      await lab.sessionAlone("in_process", {}, (session) => session.read());
-    } finally {
-      for (const undo of restore.reverse()) undo();
-    }
-    const leaked = await leakedHandles(before);
-    return { printed, hosts: [...hosts].sort(), leaked, changed: changesSince(state) };
+    return found;
   }
 }
 
 /** One for this process, since its hooks are too. */
-export const PROCESS_OBSERVER = new ProcessObserver();
+export const PROCESS_OBSERVER = new ReaderObserver();
 
 function watchPrints(printed: string[]): () => void {
   const undo: (() => void)[] = [];

@@ -50,7 +50,18 @@ export function findCanary(
   return undefined;
 }
 
-function formsOf(value: string): string[] {
+const knownForms = new Map<string, readonly string[]>();
+
+function formsOf(value: string): readonly string[] {
+  let forms = knownForms.get(value);
+  if (forms === undefined) {
+    forms = makeForms(value);
+    knownForms.set(value, forms);
+  }
+  return forms;
+}
+
+function makeForms(value: string): string[] {
   const body = value.slice("canary".length);
   const windows = [body.slice(0, WINDOW), body.slice(-WINDOW)];
   const reversed = [...body].reverse().join("").slice(0, WINDOW);
