@@ -23,6 +23,7 @@ import { readsToTheEnd } from "./reader/reads-to-the-end.js";
 import { forbidden, unauthorized } from "./reader/refused-credentials.js";
 import { resume } from "./reader/resume.js";
 import { everyCheckpoint, farFuture, foreignState, secondRun, unsortedPages } from "./reader/state.js";
+import { yieldsWhatItRead } from "./reader/yields-what-it-read.js";
 import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
 import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";
@@ -68,6 +69,7 @@ const READER_CHECKS: readonly Check[] = [
   discoveredAreReadable,
   estimates,
   readsToTheEnd,
+  yieldsWhatItRead,
   deterministic,
   keysAreUnique,
   readsWhatIsAsked,

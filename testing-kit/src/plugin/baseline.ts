@@ -33,29 +33,51 @@ export function baselineOf(reading: Reading, exchanges: readonly Exchange[]): Ba
       exchange,
       answer,
       content,
-      continues: later.some((next) => leadsTo(answer, content, next)),
+      continues: later.some((next) => leadsTo({ exchange, answer, content }, next)),
     });
   });
   return { reading, exchanges, pages, names: new RecordNames(reading) };
 }
 
 /** Whether an answer, beside its records, holds something that is new in a later request: a link, a cursor or a token. */
-function leadsTo(answer: Answer, content: PageRecords, next: Exchange["request"]): boolean {
-  const link = [answer.headers.link ?? []].flat().join(",");
-  const outside = link + JSON.stringify(withoutRecords(content.body, content.path));
+function leadsTo(page: Pick<PageExchange, "exchange" | "answer" | "content">, next: Exchange["request"]): boolean {
+  const { exchange, answer, content } = page;
+  return continuations(answer, content).some(({ value }) => points(value, exchange.request, next));
+}
+
+/** Whether a text holds the address of a request, or a parameter that the request before did not have. */
+function points(value: string, before: Exchange["request"], next: Exchange["request"]): boolean {
   const url = new URL(next.path, "http://localhost");
-  if (outside.includes(`${url.pathname}${url.search}`) && url.search !== "") return true;
+  if (url.search !== "" && value.includes(`${url.pathname}${url.search}`)) return true;
+  const known = new Set(new URL(before.path, "http://localhost").searchParams.values());
   return [...url.searchParams.values()].some(
-    (value) => value.length > 2 && !/^\d{1,4}$/.test(value) && outside.includes(value),
+    (sent) => !known.has(sent) && sent.length > 2 && !/^\d{1,4}$/.test(sent) && value.includes(sent),
   );
 }
 
-function withoutRecords(value: unknown, path: readonly string[]): unknown {
-  const [first, ...rest] = path;
-  if (first === undefined) return [];
-  const object = value as Record<string, unknown>;
-  const copy = { ...object, [first]: withoutRecords(object[first], rest) };
-  return JSON.parse(
-    JSON.stringify(copy, (_key, member) => (typeof member === "bigint" ? String(member) : member)),
-  );
+/** Every text of an answer that is not of its records, and where it is. */
+export function continuations(
+  answer: Answer,
+  content: PageRecords,
+): { readonly at: string; readonly value: string }[] {
+  const link = [answer.headers.link ?? []].flat().filter((text) => /rel="?next/.test(text));
+  const texts = (value: unknown, at: string, path: readonly string[] | undefined): { at: string; value: string }[] => {
+    if (path?.length === 0) return [];
+    if (typeof value === "string" && value !== "") return [{ at, value }];
+    if (typeof value === "number" || typeof value === "bigint") return [{ at, value: String(value) }];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, member]) =>
+      texts(member, `${at}.${key}`, path?.[0] === key ? path.slice(1) : undefined),
+    );
+  };
+  return [...link.map((value) => ({ at: "link", value })), ...texts(content.body, "body", content.path)];
+}
+
+/** Where the pages of one address say how to go on, when they do so in one place; undefined when they do not. */
+export function continuationPlace(pages: readonly PageExchange[]): string | undefined {
+  const [first, second] = pages;
+  if (first === undefined || second === undefined) return undefined;
+  const { request } = first.exchange;
+  return continuations(first.answer, first.content).find(({ value }) => points(value, request, second.exchange.request))
+    ?.at;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ConnectionTestResult,
   type DativoError,
@@ -15,6 +16,9 @@ import { FaultProxy } from "../http/fault-proxy.js";
 import { type Reading, type ReadLimits, readAll } from "./reading.js";
 import { withOrigin } from "./rewrite-urls.js";
 import type { ReaderSubject, RunningMock } from "./subject.js";
+
+/** Milliseconds that closing a reader is waited for. */
+const CLOSE_MS = 2000;
 
 /** What is different in one session. */
 export interface ReaderSessionOptions {
@@ -126,7 +130,8 @@ export class ReaderSession {
 
   async end(): Promise<void> {
     this.controller.abort();
-    await this.reader?.close().catch(() => {});
+    // A reader that cannot be closed must not hold up the checks after it.
+    await Promise.race([this.reader?.close().catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
     await this.proxy?.close();
     await this.mock?.close();
   }
@@ -165,6 +170,7 @@ function failedReading(error: DativoError): Reading {
     checkpoints: [],
     objects: [],
     ended: [],
+    leftOut: 0,
     emptyBatches: 0,
     error,
     timedOut: false,

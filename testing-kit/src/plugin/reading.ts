@@ -31,6 +31,8 @@ export interface Reading {
   readonly objects: readonly ObjectSpec[];
   /** Objects that were ended. */
   readonly ended: readonly string[];
+  /** Records that the reader says it left out on purpose. */
+  readonly leftOut: number;
   /** Empty batches, which are legal and no end. */
   readonly emptyBatches: number;
   /** How it failed; absent when it came to its end. */
@@ -79,6 +81,7 @@ export async function readAll(
   const objects: ObjectSpec[] = [];
   const ended: string[] = [];
   let emptyBatches = 0;
+  let leftOut = 0;
   let error: DativoError | undefined;
   try {
     for await (const event of reader.extract(request, stop.signal)) {
@@ -89,6 +92,7 @@ export async function readAll(
       else {
         const rows = rowsOfBatch(event.data);
         if (rows.length === 0) emptyBatches += 1;
+        leftOut += (event.filtered ?? 0) + (event.deduplicated ?? 0);
         for (const row of rows) records.push({ object: event.object, row });
         if (limits.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, limits.pauseMs));
       }
@@ -105,6 +109,7 @@ export async function readAll(
     checkpoints,
     objects,
     ended,
+    leftOut,
     emptyBatches,
     error,
     timedOut,

@@ -1,6 +1,7 @@
+import { isDativoError } from "@dativo/protocol";
 import { CHECKS } from "../checks/catalogue.js";
 import type { Check, Tier } from "../checks/check.js";
-import { CheckFailure, NotApplicable } from "../checks/check-failure.js";
+import { CheckFailure, type FailureReport, NotApplicable } from "../checks/check-failure.js";
 import { BaselineFailed, ReaderLab } from "../plugin/reader-lab.js";
 import type { Subject } from "../plugin/subject.js";
 import { WriterLab } from "../plugin/writer-lab.js";
@@ -112,18 +113,29 @@ async function runOne(check: Check, lab: Lab, options: RunChecksOptions): Promis
     if (thrown instanceof NotApplicable) return result({ status: "not_applicable", reason: thrown.message });
     if (thrown instanceof BaselineFailed)
       return result({ status: "skipped", reason: `The plain read or write failed: ${thrown.message}` });
-    const report =
-      thrown instanceof CheckFailure
-        ? thrown.report
-        : { happened: `The check itself could not be run: ${(thrown as Error).stack ?? String(thrown)}` };
+    const report = reportOf(thrown);
+    const near = (text: string) => withoutFolder(text, lab.subject.projectRoot);
     return result({
       status: "failed",
       failure: {
-        happened: report.happened,
-        ...(report.difference === undefined ? {} : { difference: report.difference }),
+        happened: near(report.happened),
+        ...(report.difference === undefined ? {} : { difference: near(report.difference) }),
         ...(report.advice === undefined ? {} : { advice: report.advice }),
         reproduce: options.reproduce?.(check) ?? `dativo-test contract --only ${id} --seed ${options.seed}`,
       },
     });
   }
+}
+
+function reportOf(thrown: unknown): FailureReport {
+  if (thrown instanceof CheckFailure) return thrown.report;
+  // What the plugin throws where the check counts on an answer.
+  if (isDativoError(thrown))
+    return { happened: `The plugin failed with ${thrown.code}: ${thrown.message}`, advice: thrown.hint };
+  return { happened: `The check itself could not be run: ${(thrown as Error).stack ?? String(thrown)}` };
+}
+
+/** Paths below the project folder relative to it, so that a report is the same on every machine. */
+function withoutFolder(text: string, folder: string): string {
+  return text.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
 }

@@ -23,6 +23,11 @@ export function comparable(value: unknown): number | string | undefined {
   return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 
+/** Whether a value stands for a point in time: ISO 8601 text, or seconds or more since the epoch. */
+function isInstant(value: unknown): boolean {
+  return typeof value === "number" ? value > 1e9 : typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value);
+}
+
 /** The value at a path of a record. */
 export function leafAt(record: unknown, path: LeafPath): unknown {
   let at = record;
@@ -102,7 +107,9 @@ export function cursorField(baseline: Baseline): CursorField & { readonly raw: r
     });
   const distinct = (path: LeafPath) => new Set(raw.map((record) => comparable(leafAt(record, path)))).size;
   const candidates = leavesOf(raw[0]).filter((path) => distinct(path) > 1 && fits(path));
-  const path = candidates.sort((a, b) => distinct(b) - distinct(a))[0];
+  // A position may also hold keys, to break ties; what it follows is mostly an instant.
+  const rank = (path: LeafPath) => (isInstant(leafAt(raw[0], path)) ? raw.length : 0) + distinct(path);
+  const path = candidates.sort((a, b) => rank(b) - rank(a))[0];
   if (path === undefined)
     notApplicable("Positions of the reader are not made of a value that the records of the mock API have.");
   return { object, path, raw };

@@ -1,10 +1,10 @@
 import type { Json } from "@dativo/protocol";
-import { recordsOf, withRecords } from "../../http/page-records.js";
-import { Multiset } from "../../plugin/canonical.js";
+import { canonical, Multiset } from "../../plugin/canonical.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue, missingFrom, requestTable } from "./complete.js";
 import { comparable, cursorField, mapState } from "./cursor-field.js";
+import { replaceRecords } from "./pass-through.js";
 import { resumeFrom } from "./resume.js";
 
 /** The state of every object at the end of a full read. */
@@ -113,32 +113,35 @@ export const unsortedPages = readerCheck({
   group: "incremental",
   tier: "offline",
   needs: ["http", "incremental"],
-  title: "Records that come in another order are not lost after a resume",
-  why: "Few APIs promise an order within a page; a position made of the last record then lies below or above others.",
-  how: "Turns the records of every page around, and resumes from every checkpoint.",
+  title: "A source out of order is refused or read without loss",
+  why: "Few APIs keep to an order for ever; a position made of the greatest value so far skips what comes below it later.",
+  how: "Swaps the first and the last record of the source, and resumes from every checkpoint.",
   async run(lab) {
     const baseline = await lab.baseline();
-    const faults = () => ({
-      kind: "change" as const,
-      change: (answer: Parameters<typeof recordsOf>[0] & object) => {
-        const page = recordsOf(answer);
-        return page === undefined ? answer : withRecords(answer, page, [...page.records].reverse());
-      },
-    });
-    const full = await lab.session({ faults }, (session) => session.read());
+    const { object, raw } = cursorField(baseline);
+    const [first, last] = [raw[0], raw.at(-1)];
+    const faults = replaceRecords(
+      new Map([
+        [canonical(first), last],
+        [canonical(last), first],
+      ]),
+    );
+    const full = await lab.session({ faults }, (session) => session.read({ objects: [object] }));
     if (full.error !== undefined) return; // refusing an order it does not expect loses nothing
     for (const checkpoint of full.checkpoints.slice(0, 4)) {
-      const { object, state, after } = checkpoint;
+      const { state, after } = checkpoint;
       await lab.session({ faults }, async (session) => {
         const resumed = await session.read({ objects: [object], state: { [object]: state } });
         if (resumed.error !== undefined) return;
-        const others = full.records.slice(after).filter((record) => record.object !== object);
-        const have = new Multiset([...full.records.slice(0, after), ...others, ...resumed.records].map(asValue));
+        const have = new Multiset([...full.records.slice(0, after), ...resumed.records].map(asValue));
         const lost = full.records.filter((record) => have.count(asValue(record)) === 0);
         if (lost.length === 0) return;
         fail(
-          `Every page came in reverse order. Killed after checkpoint ${full.checkpoints.indexOf(checkpoint) + 1} and resumed from ${JSON.stringify(state).slice(0, 120)}.\nMissing after the resume: ${baseline.names.list(lost)}`,
-          { advice: "Make the position of the greatest value delivered, not of the last record, or check the order." },
+          `The last record of ${object} came first. Killed after checkpoint ${full.checkpoints.indexOf(checkpoint) + 1} and resumed from ${JSON.stringify(state).slice(0, 120)}.\nMissing after the resume: ${baseline.names.list(lost)}`,
+          {
+            advice:
+              "Check that records come in the order that positions count on, or yield a position only at the end.",
+          },
         );
       });
     }
