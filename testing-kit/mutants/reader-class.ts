@@ -4,8 +4,8 @@ import { parseLosslessJson } from "@dativo/protocol";
 import {
   AuthenticationError,
   BaseReader,
-  checkpoint,
   type ConnectionTestResult,
+  checkpoint,
   DativoError,
   type DiscoveryResult,
   type IncrementalState,
@@ -62,7 +62,8 @@ export class PeopleReader extends BaseReader {
 
   override async *extract(state?: IncrementalState) {
     for (const object of this.sourceConfig.objects) {
-      if (!OBJECTS.includes(object)) throw new DativoError({ code: "OBJECT_NOT_FOUND", message: `There is no ${object}.` });
+      if (!OBJECTS.includes(object))
+        throw new DativoError({ code: "OBJECT_NOT_FOUND", message: `There is no ${object}.` });
       const from = positionOf(state?.get(object));
       let position = from;
       for await (const page of this.api.pages(`/${object}`, from?.since)) {
@@ -95,7 +96,8 @@ function after(before: Position | undefined, page: readonly Item[]): Position | 
   let position = before;
   for (const { id, updated_at } of page) {
     const at = String(updated_at);
-    if (position !== undefined && at < position.since) throw new PluginError(`Records are out of order at ${at}.`);
+    if (position !== undefined && at < position.since)
+      throw new PluginError(`Records are out of order at ${at}.`);
     const same = position !== undefined && position.since === at ? position.ids : [];
     position = { since: at, ids: [...new Set([...same, String(id)])] };
   }
@@ -144,7 +146,9 @@ class Api {
 
   private async send(path: string): Promise<unknown> {
     const headers = { authorization: `Bearer ${this.key}` };
-    const response = await fetch(`${this.baseUrl}${path}`, { headers, signal: this.signal }).catch(unreachable);
+    const response = await fetch(`${this.baseUrl}${path}`, { headers, signal: this.signal }).catch(
+      unreachable,
+    );
     const { status } = response;
     if (status === 401 || status === 403) throw new AuthenticationError(`The API answered ${status}.`);
     if (status === 429) throw new RateLimitError("The API asks to wait.", waitOf(response));

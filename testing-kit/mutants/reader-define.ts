@@ -18,7 +18,8 @@ export default defineReader({
     connection: z.object({ base_url: z.url() }),
     credentials: z.object({ api_key: secret() }),
   },
-  open: ({ config, http }) => http.with({ baseUrl: config.connection.base_url, bearer: config.credentials.api_key }),
+  open: ({ config, http }) =>
+    http.with({ baseUrl: config.connection.base_url, bearer: config.credentials.api_key }),
   check: async ({ client }) => {
     await client.json("/me");
     return { success: true, message: "The key is valid." };

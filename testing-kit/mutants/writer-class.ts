@@ -2,7 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { access, mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type AbortScope, BaseWriter, type ConnectionTestResult, type FileMetadata, type Row } from "@dativo/sdk";
+import {
+  type AbortScope,
+  BaseWriter,
+  type ConnectionTestResult,
+  type FileMetadata,
+  type Row,
+} from "@dativo/sdk";
 
 export class LinesWriter extends BaseWriter {
   static override version = "1.2.3";
@@ -16,7 +22,10 @@ export class LinesWriter extends BaseWriter {
   override async writeBatch(records: readonly Row[], fileCounter: number): Promise<FileMetadata[]> {
     if (records.length === 0) return [];
     await mkdir(this.staging, { recursive: true });
-    const path = join(this.staging, `${this.object}-${String(fileCounter).padStart(6, "0")}-${randomUUID()}.jsonl`);
+    const path = join(
+      this.staging,
+      `${this.object}-${String(fileCounter).padStart(6, "0")}-${randomUUID()}.jsonl`,
+    );
     await writeFile(path, records.map((record) => `${JSON.stringify(record, exact)}\n`).join(""));
     return [{ path, recordCount: records.length }];
   }
@@ -37,7 +46,10 @@ export class LinesWriter extends BaseWriter {
   }
 
   private get object(): string {
-    return encodeURIComponent(this.assetDefinition.name).replaceAll(".", "%2E").replaceAll("_", "%5F").slice(0, 120);
+    return encodeURIComponent(this.assetDefinition.name)
+      .replaceAll(".", "%2E")
+      .replaceAll("_", "%5F")
+      .slice(0, 120);
   }
 
   private get staging(): string {
@@ -45,7 +57,8 @@ export class LinesWriter extends BaseWriter {
   }
 
   private async tidy(): Promise<void> {
-    for (const folder of [this.staging, join(this.outputBase, "_staging")]) await rmdir(folder).catch(() => {});
+    for (const folder of [this.staging, join(this.outputBase, "_staging")])
+      await rmdir(folder).catch(() => {});
   }
 }
 

@@ -79,7 +79,8 @@ class Target {
   }
 
   private async tidy(): Promise<void> {
-    for (const folder of [this.staging, dirname(this.staging), join(this.folder, "_staging")]) await rmdir(folder).catch(ignore);
+    for (const folder of [this.staging, dirname(this.staging), join(this.folder, "_staging")])
+      await rmdir(folder).catch(ignore);
   }
 }
 

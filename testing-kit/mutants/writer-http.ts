@@ -11,14 +11,22 @@ export default defineWriter({
   },
   idempotentCommit: true,
   open: ({ config, http, object, run, signal }) =>
-    new Sender(config.connection.base_url, config.credentials.api_key.reveal(), `/${encodeURIComponent(object)}`, run.id, signal, http),
+    new Sender(
+      config.connection.base_url,
+      config.credentials.api_key.reveal(),
+      `/${encodeURIComponent(object)}`,
+      run.id,
+      signal,
+      http,
+    ),
   check: async ({ client }) => {
     await client.send("GET", "/me");
     return { success: true, message: "The key is valid." };
   },
   write: ({ client, batch, token }) => client.stage(batch.rows(), token),
   commit: ({ client, files, token }) => client.publish(files, token),
-  abort: ({ client, files, scope, runId }) => client.discard(scope === "run" ? [{ path: String(runId) }] : files),
+  abort: ({ client, files, scope, runId }) =>
+    client.discard(scope === "run" ? [{ path: String(runId) }] : files),
 });
 
 class Sender {
@@ -42,11 +50,16 @@ class Sender {
   }
 
   async publish(files: readonly FileMetadata[], token: string): Promise<void> {
-    await this.send("POST", `/published${this.object}?token=${encodeURIComponent(token)}`, files.map(({ path }) => path));
+    await this.send(
+      "POST",
+      `/published${this.object}?token=${encodeURIComponent(token)}`,
+      files.map(({ path }) => path),
+    );
   }
 
   async discard(files: readonly { readonly path: string }[]): Promise<void> {
-    for (const { path } of files) await this.send("DELETE", `/staged${this.object}?receipt=${encodeURIComponent(path)}`);
+    for (const { path } of files)
+      await this.send("DELETE", `/staged${this.object}?receipt=${encodeURIComponent(path)}`);
   }
 
   async send(method: string, path: string, body?: unknown): Promise<unknown> {

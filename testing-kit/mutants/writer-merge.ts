@@ -20,7 +20,10 @@ class Table {
   private batches = 0;
 
   constructor(context: Pick<OpenWriterContext<unknown>, "outputBase" | "object" | "run">) {
-    const object = encodeURIComponent(context.object).replaceAll(".", "%2E").replaceAll("_", "%5F").slice(0, 120);
+    const object = encodeURIComponent(context.object)
+      .replaceAll(".", "%2E")
+      .replaceAll("_", "%5F")
+      .slice(0, 120);
     this.file = join(context.outputBase, `${object}.json`);
     this.staging = join(context.outputBase, "_staging", encodeURIComponent(context.run.id), object);
   }
@@ -46,8 +49,13 @@ class Table {
 
   async discard(what: readonly FileMetadata[] | string | undefined): Promise<void> {
     if (Array.isArray(what)) for (const { path } of what) await rm(path, { force: true });
-    else await rm(join(dirname(this.file), "_staging", encodeURIComponent(String(what))), { recursive: true, force: true });
-    for (const folder of [this.staging, dirname(this.staging), dirname(dirname(this.staging))]) await rmdir(folder).catch(() => {});
+    else
+      await rm(join(dirname(this.file), "_staging", encodeURIComponent(String(what))), {
+        recursive: true,
+        force: true,
+      });
+    for (const folder of [this.staging, dirname(this.staging), dirname(dirname(this.staging))])
+      await rmdir(folder).catch(() => {});
   }
 }
 

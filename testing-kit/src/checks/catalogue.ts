@@ -16,17 +16,22 @@ import { failedPage } from "./reader/failed-page.js";
 import { keepsSecrets, timeZone, twoAtOnce } from "./reader/isolation.js";
 import { abandons, cancels, closes, readsAgain, waitsForConsumer } from "./reader/lifecycle.js";
 import { discoveredAreReadable, estimates, keepsItsSchema, readsWhatIsAsked } from "./reader/objects.js";
-import { changesNothingGlobal, leavesNothingOpen, printsNothing, reachesDeclaredHosts } from "./reader/observed.js";
+import {
+  changesNothingGlobal,
+  leavesNothingOpen,
+  printsNothing,
+  reachesDeclaredHosts,
+} from "./reader/observed.js";
 import { emptyPage, emptySource, keysAreUnique, repeatedPage, shortPage } from "./reader/pages.js";
 import { longWait, rateLimitDate, rateLimited } from "./reader/rate-limit.js";
 import { readsToTheEnd } from "./reader/reads-to-the-end.js";
 import { forbidden, unauthorized } from "./reader/refused-credentials.js";
 import { resume } from "./reader/resume.js";
 import { everyCheckpoint, farFuture, foreignState, secondRun, unsortedPages } from "./reader/state.js";
-import { yieldsWhatItRead } from "./reader/yields-what-it-read.js";
 import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
 import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";
+import { yieldsWhatItRead } from "./reader/yields-what-it-read.js";
 import {
   abortLeavesNothing,
   abortsRun,
@@ -55,7 +60,13 @@ import {
   writerPrintsNothing,
   writerReachesDeclaredHosts,
 } from "./writer/surroundings.js";
-import { columnNamesAreSafe, newColumns, objectNamesAreSafe, objectsStayApart, valuesAreKept } from "./writer/values.js";
+import {
+  columnNamesAreSafe,
+  newColumns,
+  objectNamesAreSafe,
+  objectsStayApart,
+  valuesAreKept,
+} from "./writer/values.js";
 
 const READER_CHECKS: readonly Check[] = [
   declaresItself,

@@ -62,7 +62,10 @@ class MockState {
   readonly clock = new VirtualClock();
   readonly requests: string[] = [];
   private readonly memory = new Map<string, unknown>();
-  private readonly resources: ReadonlyMap<string, { readonly resource: MockResource; readonly rows: readonly Row[] }>;
+  private readonly resources: ReadonlyMap<
+    string,
+    { readonly resource: MockResource; readonly rows: readonly Row[] }
+  >;
   private spent: number[] = [];
 
   constructor(
@@ -72,7 +75,10 @@ class MockState {
     this.resources = new Map(
       Object.entries(definition.resources ?? {}).map(([path, given]) => {
         const resource: MockResource = "rows" in given ? given : { rows: given as readonly Row[] };
-        return [path, { resource, rows: typeof resource.rows === "function" ? resource.rows() : resource.rows }];
+        return [
+          path,
+          { resource, rows: typeof resource.rows === "function" ? resource.rows() : resource.rows },
+        ];
       }),
     );
   }
@@ -126,7 +132,9 @@ class MockState {
     const routes = this.definition.routes ?? {};
     const exact = routes[`${method} ${path}`];
     if (exact !== undefined) return exact;
-    return Object.entries(routes).find(([name]) => name.endsWith("/*") && `${method} ${path}`.startsWith(name.slice(0, -1)))?.[1];
+    return Object.entries(routes).find(
+      ([name]) => name.endsWith("/*") && `${method} ${path}`.startsWith(name.slice(0, -1)),
+    )?.[1];
   }
 
   private async seen(request: Request, url: URL): Promise<MockRequest> {
@@ -153,7 +161,8 @@ function parsed(text: string): unknown {
 }
 
 function asAnswer(value: unknown): MockAnswer {
-  const isAnswer = typeof value === "object" && value !== null && "status" in value && typeof value.status === "number";
+  const isAnswer =
+    typeof value === "object" && value !== null && "status" in value && typeof value.status === "number";
   return isAnswer ? (value as MockAnswer) : { status: 200, body: value };
 }
 
@@ -186,7 +195,10 @@ async function requestOf(incoming: IncomingMessage): Promise<Request> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const { method = "GET", url = "/" } = incoming;
-  const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
+  const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
   const hasBody = method !== "GET" && method !== "HEAD";
   return new Request(new URL(url, `http://${incoming.headers.host ?? "localhost"}`), {
     method,

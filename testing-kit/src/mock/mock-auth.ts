@@ -14,8 +14,7 @@ export function isAuthorised(
     const { user, password } = auth.basic;
     return authorization === `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   }
-  const given =
-    auth.query === undefined ? headers.get(auth.header ?? "x-api-key") : query.get(auth.query);
+  const given = auth.query === undefined ? headers.get(auth.header ?? "x-api-key") : query.get(auth.query);
   return matches(given ?? undefined, auth.apiKey, key);
 }
 

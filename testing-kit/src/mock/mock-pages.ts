@@ -6,11 +6,21 @@ import type { VirtualClock } from "./virtual-clock.js";
 const PAGE_SIZE = 100;
 
 /** One page of a resource. */
-export function pageOf(resource: MockResource, rows: readonly Row[], url: URL, clock: VirtualClock): MockAnswer {
+export function pageOf(
+  resource: MockResource,
+  rows: readonly Row[],
+  url: URL,
+  clock: VirtualClock,
+): MockAnswer {
   const pages: MockPages = resource.pages ?? { style: "cursor" };
-  const found = rows.filter((row) => isThere(resource, row, clock) && isWanted(resource, row, url.searchParams));
+  const found = rows.filter(
+    (row) => isThere(resource, row, clock) && isWanted(resource, row, url.searchParams),
+  );
   const limit = Number(url.searchParams.get("limit") ?? Number.NaN);
-  const size = Number.isInteger(limit) && limit > 0 ? Math.min(limit, pages.size ?? PAGE_SIZE) : (pages.size ?? PAGE_SIZE);
+  const size =
+    Number.isInteger(limit) && limit > 0
+      ? Math.min(limit, pages.size ?? PAGE_SIZE)
+      : (pages.size ?? PAGE_SIZE);
   const start = startOf(pages, url.searchParams, size);
   if (start === undefined) return { status: 400, body: { error: "The cursor is not one of this API." } };
   const records = found.slice(start, start + size);

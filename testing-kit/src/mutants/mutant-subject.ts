@@ -69,11 +69,21 @@ export class MutantFolder implements Disposable {
     const mock = { name: "people-api", start: () => PEOPLE_API.start({ key }) };
     const connection: JsonObject = { base_url: "http://mock.invalid" };
     if (kind === "reader") {
-      const source = createSourceConfig({ connection, credentials: { api_key: key }, objects: ["people", "teams"] });
+      const source = createSourceConfig({
+        connection,
+        credentials: { api_key: key },
+        objects: ["people", "teams"],
+      });
       return { ...common, kind, source, canaries, mock };
     }
     if (base === "writer-http")
-      return { ...common, kind, target: createTargetConfig({ connection, credentials: { api_key: key } }), canaries, mock };
+      return {
+        ...common,
+        kind,
+        target: createTargetConfig({ connection, credentials: { api_key: key } }),
+        canaries,
+        mock,
+      };
     return { ...common, kind, target: createTargetConfig({ credentials: { key } }), canaries };
   }
 }

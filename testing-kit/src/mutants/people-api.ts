@@ -37,7 +37,8 @@ function published(memory: Map<string, unknown>, object: string): Published {
   return found;
 }
 
-const ofRequest = ({ memory, path }: MockRequest) => published(memory, decodeURIComponent(path.split("/")[2] ?? ""));
+const ofRequest = ({ memory, path }: MockRequest) =>
+  published(memory, decodeURIComponent(path.split("/")[2] ?? ""));
 
 const since = { column: "updated_at" };
 const pages = { style: "cursor", size: 4 } as const;
@@ -68,7 +69,8 @@ export const PEOPLE_API = mockApi({
     "DELETE /staged/*": (request) => {
       const { staged } = ofRequest(request);
       const receipt = request.query.get("receipt") ?? "";
-      for (const key of [...staged.keys()]) if (key === receipt || key.startsWith(`${receipt}/`)) staged.delete(key);
+      for (const key of [...staged.keys()])
+        if (key === receipt || key.startsWith(`${receipt}/`)) staged.delete(key);
       return {};
     },
   },

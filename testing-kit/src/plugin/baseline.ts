@@ -40,7 +40,10 @@ export function baselineOf(reading: Reading, exchanges: readonly Exchange[]): Ba
 }
 
 /** Whether an answer, beside its records, holds something that is new in a later request: a link, a cursor or a token. */
-function leadsTo(page: Pick<PageExchange, "exchange" | "answer" | "content">, next: Exchange["request"]): boolean {
+function leadsTo(
+  page: Pick<PageExchange, "exchange" | "answer" | "content">,
+  next: Exchange["request"],
+): boolean {
   const { exchange, answer, content } = page;
   return continuations(answer, content).some(({ value }) => points(value, exchange.request, next));
 }
@@ -61,7 +64,11 @@ export function continuations(
   content: PageRecords,
 ): { readonly at: string; readonly value: string }[] {
   const link = [answer.headers.link ?? []].flat().filter((text) => /rel="?next/.test(text));
-  const texts = (value: unknown, at: string, path: readonly string[] | undefined): { at: string; value: string }[] => {
+  const texts = (
+    value: unknown,
+    at: string,
+    path: readonly string[] | undefined,
+  ): { at: string; value: string }[] => {
     if (path?.length === 0) return [];
     if (typeof value === "string" && value !== "") return [{ at, value }];
     if (typeof value === "number" || typeof value === "bigint") return [{ at, value: String(value) }];
@@ -78,6 +85,7 @@ export function continuationPlace(pages: readonly PageExchange[]): string | unde
   const [first, second] = pages;
   if (first === undefined || second === undefined) return undefined;
   const { request } = first.exchange;
-  return continuations(first.answer, first.content).find(({ value }) => points(value, request, second.exchange.request))
-    ?.at;
+  return continuations(first.answer, first.content).find(({ value }) =>
+    points(value, request, second.exchange.request),
+  )?.at;
 }

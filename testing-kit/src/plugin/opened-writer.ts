@@ -11,8 +11,8 @@ import {
   type Row,
   type TableSchema,
   toDativoError,
-  type WriterInstance,
   type WriteResult,
+  type WriterInstance,
 } from "@dativo/protocol";
 import { losslessText } from "../http/page-records.js";
 import { SCHEMA } from "./sample-rows.js";

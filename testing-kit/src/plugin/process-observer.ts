@@ -23,7 +23,10 @@ const LOCAL = new Set(["127.0.0.1", "localhost", "::1", undefined, ""]);
  *
  * @param warmUp Run once before, so that what the runtime itself sets up is not taken for the plugin's doing
  */
-export async function observed(warmUp: () => Promise<unknown>, work: () => Promise<unknown>): Promise<Observed> {
+export async function observed(
+  warmUp: () => Promise<unknown>,
+  work: () => Promise<unknown>,
+): Promise<Observed> {
   await warmUp();
   const before = openResources();
   const state = processState();
@@ -64,12 +67,16 @@ function watchPrints(printed: string[]): () => void {
   const undo: (() => void)[] = [];
   for (const method of ["log", "info", "warn", "error", "debug"] as const) {
     const original = console[method];
-    console[method] = (...values: unknown[]) => void printed.push(`console.${method}: ${values.map(String).join(" ").slice(0, 120)}`);
+    console[method] = (...values: unknown[]) =>
+      void printed.push(`console.${method}: ${values.map(String).join(" ").slice(0, 120)}`);
     undo.push(() => {
       console[method] = original;
     });
   }
-  for (const [name, stream] of [["stdout", process.stdout], ["stderr", process.stderr]] as const) {
+  for (const [name, stream] of [
+    ["stdout", process.stdout],
+    ["stderr", process.stderr],
+  ] as const) {
     const original = stream.write;
     stream.write = ((chunk: unknown, ...rest: unknown[]) => {
       printed.push(`${name}: ${String(chunk).trim().slice(0, 120)}`);
@@ -90,12 +97,18 @@ function watchSockets(hosts: Set<string>): () => void {
   const original = Socket.prototype.connect;
   Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
     const [first] = given;
-    const options = (Array.isArray(first) ? first[0] : first) as { host?: string; port?: number; path?: string } | number;
+    const options = (Array.isArray(first) ? first[0] : first) as
+      | { host?: string; port?: number; path?: string }
+      | number;
     const host = typeof options === "object" && options.path === undefined ? options.host : undefined;
     if (LOCAL.has(host)) return Reflect.apply(original, this, given);
     hosts.add(`${host}:${typeof options === "object" ? options.port : options}`);
     process.nextTick(() =>
-      this.destroy(Object.assign(new Error(`The testing kit allows no connection to ${host}.`), { code: "ECONNREFUSED" })),
+      this.destroy(
+        Object.assign(new Error(`The testing kit allows no connection to ${host}.`), {
+          code: "ECONNREFUSED",
+        }),
+      ),
     );
     return this;
   } as typeof original;
@@ -112,7 +125,11 @@ interface ProcessState {
   readonly listeners: number;
 }
 
-const PROTOTYPES = { "Object.prototype": Object.prototype, "Array.prototype": Array.prototype, "String.prototype": String.prototype };
+const PROTOTYPES = {
+  "Object.prototype": Object.prototype,
+  "Array.prototype": Array.prototype,
+  "String.prototype": String.prototype,
+};
 
 function processState(): ProcessState {
   return {
@@ -127,10 +144,14 @@ function processState(): ProcessState {
 function changesSince(before: ProcessState): string[] {
   const after = processState();
   const names = new Set([...Object.keys(before.env), ...Object.keys(after.env)]);
-  const prototypes = Object.keys(PROTOTYPES).filter((_name, index) => before.prototypes[index] !== after.prototypes[index]);
+  const prototypes = Object.keys(PROTOTYPES).filter(
+    (_name, index) => before.prototypes[index] !== after.prototypes[index],
+  );
   return [
     ...(before.cwd === after.cwd ? [] : ["the working folder"]),
-    ...[...names].filter((name) => before.env[name] !== after.env[name]).map((name) => `the variable ${name}`),
+    ...[...names]
+      .filter((name) => before.env[name] !== after.env[name])
+      .map((name) => `the variable ${name}`),
     ...after.globals.filter((name) => !before.globals.includes(name)).map((name) => `the global ${name}`),
     ...prototypes,
     ...(after.listeners > before.listeners ? ["the listeners of the process"] : []),

@@ -72,7 +72,7 @@ export class ReaderLab {
   }
 
   /** Opens two readers of one loaded plugin, each in a world of its own, and uses them at the same time. */
-  async pair<T>(use: (session: ReaderSession) => Promise<T>): Promise<readonly [T, T]> {
+  async pair<T>(use: (session: ReaderSession, index: number) => Promise<T>): Promise<readonly [T, T]> {
     const { objects } = await this.about();
     const lease = await this.pool.lease();
     const sessions: ReaderSession[] = [];
@@ -80,7 +80,7 @@ export class ReaderLab {
       for (let index = 0; index < 2; index += 1)
         sessions.push(await ReaderSession.start(this.subject, lease.plugin, {}, objects, this.witness.see));
       const [first, second] = sessions as [ReaderSession, ReaderSession];
-      return await Promise.all([use(first), use(second)]);
+      return await Promise.all([use(first, 0), use(second, 1)]);
     } finally {
       for (const session of sessions) await session.end();
       await lease.release(true);

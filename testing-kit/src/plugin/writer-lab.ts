@@ -1,6 +1,6 @@
 import type { Plugin, PluginSpec } from "@dativo/protocol";
-import { BaselineFailed, type LabOptions } from "./reader-lab.js";
 import { PluginPool } from "./plugin-pool.js";
+import { BaselineFailed, type LabOptions } from "./reader-lab.js";
 import { sampleRows } from "./sample-rows.js";
 import type { WriterSubject } from "./subject.js";
 import { Witness } from "./witness.js";

@@ -59,7 +59,8 @@ export class WriterWorld {
     private readonly options: WriterWorldOptions,
     private readonly witness: (what: string, value: unknown) => void,
   ) {
-    const fresh = join(this.folder, "target");
+    // Deep enough that a path with a few `..` in it stays where it is noticed and removed.
+    const fresh = join(this.folder, "a", "b", "c", "target");
     this.outputBase = options.outputBase?.(fresh) ?? fresh;
   }
 
@@ -82,9 +83,9 @@ export class WriterWorld {
     return this.proxy?.unsettled ?? 0;
   }
 
-  /** A folder of this world outside the target. */
-  get surroundings(): string {
-    return this.folder;
+  /** Files that were written near the target and not into it. */
+  filesOutside(): string[] {
+    return filesBelow(this.folder).filter((path) => !path.startsWith("a/b/c/target"));
   }
 
   /** Opens a writer, as the engine does for one object. */

@@ -35,6 +35,9 @@ export interface RunChecksOptions {
   readonly reproduce?: (check: Check) => string;
 }
 
+/** How the report of a check begins that failed by itself, and not because of the plugin. */
+export const STUMBLED = "The check itself could not be run:";
+
 type Lab = ReaderLab | WriterLab;
 
 /** Runs the checks that are about a plugin, and reports in the order of the catalogue whatever the order they ended in. */
@@ -132,7 +135,7 @@ function reportOf(thrown: unknown): FailureReport {
   // What the plugin throws where the check counts on an answer.
   if (isDativoError(thrown))
     return { happened: `The plugin failed with ${thrown.code}: ${thrown.message}`, advice: thrown.hint };
-  return { happened: `The check itself could not be run: ${(thrown as Error).stack ?? String(thrown)}` };
+  return { happened: `${STUMBLED} ${(thrown as Error).stack ?? String(thrown)}` };
 }
 
 /** Paths below the project folder relative to it, so that a report is the same on every machine. */

@@ -5,7 +5,13 @@ import { readerCheck } from "../check.js";
 import { fail } from "../check-failure.js";
 import { middlePage, mustFinish, mustNotEndShort, requestTable } from "./complete.js";
 
-async function survives(lab: ReaderLab, fault: Fault, what: string, advice: string, times?: number): Promise<void> {
+async function survives(
+  lab: ReaderLab,
+  fault: Fault,
+  what: string,
+  advice: string,
+  times?: number,
+): Promise<void> {
   const baseline = await lab.baseline();
   const page = middlePage(baseline);
   await lab.session({ faults: onPage(page, fault, times) }, async (session) => {
@@ -25,7 +31,13 @@ export const cutConnection = readerCheck({
   why: "Load balancers cut connections at every deployment.",
   how: "Sends half of a page once and cuts the connection.",
   run: (lab) =>
-    survives(lab, { kind: "cut" }, "A connection was cut in the middle of a page.", "Let the error out, or ask for the page again.", 1),
+    survives(
+      lab,
+      { kind: "cut" },
+      "A connection was cut in the middle of a page.",
+      "Let the error out, or ask for the page again.",
+      1,
+    ),
 });
 
 export const cutJson = readerCheck({
@@ -42,7 +54,10 @@ export const cutJson = readerCheck({
       lab,
       {
         kind: "change",
-        change: (answer) => ({ ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) }),
+        change: (answer) => ({
+          ...answer,
+          body: answer.body.subarray(0, Math.floor(answer.body.length / 2)),
+        }),
       },
       "A page was answered with half of its JSON text.",
       "Let the syntax error out.",
@@ -118,9 +133,12 @@ export const clientError = readerCheck({
             difference: requestTable(again),
           });
         if (reading.error?.retryable === true)
-          fail(`${what}\nThe read failed with ${reading.error.code}, which the engine would repeat in vain.`, {
-            difference: `expected  an error that is not retryable\ngot       ${reading.error.code}, retryable`,
-          });
+          fail(
+            `${what}\nThe read failed with ${reading.error.code}, which the engine would repeat in vain.`,
+            {
+              difference: `expected  an error that is not retryable\ngot       ${reading.error.code}, retryable`,
+            },
+          );
       });
   },
 });

@@ -15,7 +15,9 @@ export const declaresItself = readerCheck({
     if (spec.kind !== "reader") fail(`source.custom_reader names a ${spec.kind}.`);
     if (spec.name.trim() === "") fail("The plugin has no name.");
     if (spec.api !== CONTRACT_VERSION && spec.api !== CONTRACT_VERSION - 1)
-      fail(`The plugin was built for contract version ${spec.api}; this kit tests version ${CONTRACT_VERSION}.`);
+      fail(
+        `The plugin was built for contract version ${spec.api}; this kit tests version ${CONTRACT_VERSION}.`,
+      );
     if (!/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(spec.version))
       fail(`The plugin's version is ${JSON.stringify(spec.version)}, which is not of the form 1.2.3.`);
   },
@@ -65,7 +67,9 @@ export const requiredConfiguration = readerCheck({
           const what = `The job lacked ${path.join(".")}, which the configuration schema requires.`;
           if (reading.error === undefined) fail(`${what}\nThe read ended as if nothing were missing.`);
           if (session.exchanges.length > 0)
-            fail(`${what}\nThe plugin sent ${session.exchanges.length} requests before it failed with ${reading.error.code}.`);
+            fail(
+              `${what}\nThe plugin sent ${session.exchanges.length} requests before it failed with ${reading.error.code}.`,
+            );
           if (!CONFIGURATION_CODES.includes(reading.error.code))
             fail(`${what}\nIt failed, but not as a wrong configuration.`, {
               difference: `expected  CONFIGURATION_ERROR\ngot       ${reading.error.code}\n          ${reading.error.message}`,

@@ -25,7 +25,9 @@ export function comparable(value: unknown): number | string | undefined {
 
 /** Whether a value stands for a point in time: ISO 8601 text, or seconds or more since the epoch. */
 function isInstant(value: unknown): boolean {
-  return typeof value === "number" ? value > 1e9 : typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value);
+  return typeof value === "number"
+    ? value > 1e9
+    : typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value);
 }
 
 /** The value at a path of a record. */
@@ -53,7 +55,8 @@ export function withoutLeaf(record: unknown, path: LeafPath): unknown {
 
 /** Paths to all values of a record that are no objects or lists. */
 export function leavesOf(record: unknown, path: LeafPath = []): LeafPath[] {
-  if (typeof record !== "object" || record === null || Array.isArray(record)) return path.length === 0 ? [] : [path];
+  if (typeof record !== "object" || record === null || Array.isArray(record))
+    return path.length === 0 ? [] : [path];
   return Object.entries(record).flatMap(([key, member]) => leavesOf(member, [...path, key]));
 }
 
@@ -69,7 +72,9 @@ export function stateLeaves(state: Json): unknown[] {
 export function mapState(state: Json, change: (leaf: unknown) => unknown): Json {
   if (Array.isArray(state)) return state.map((item) => mapState(item, change));
   if (typeof state === "object" && state !== null)
-    return Object.fromEntries(Object.entries(state).map(([key, member]) => [key, mapState(member as Json, change)]));
+    return Object.fromEntries(
+      Object.entries(state).map(([key, member]) => [key, mapState(member as Json, change)]),
+    );
   return change(state) as Json;
 }
 
@@ -99,9 +104,12 @@ export function cursorField(baseline: Baseline): CursorField & { readonly raw: r
   if (object === undefined || raw === undefined || raw.length < 2)
     notApplicable("The records of the mock API do not line up with those that the reader yields.");
   const own = checkpoints.filter((checkpoint) => checkpoint.object === object);
-  const countBefore = (after: number) => records.slice(0, after).filter((record) => record.object === object).length;
+  const countBefore = (after: number) =>
+    records.slice(0, after).filter((record) => record.object === object).length;
+  // The last checkpoint may say something else, such as the moment at which the read ended.
+  const following = own.length > 2 ? own.slice(0, -1) : own;
   const fits = (path: LeafPath) =>
-    own.every(({ state, after }) => {
+    following.every(({ state, after }) => {
       const greatest = greatestOf(raw.slice(0, countBefore(after)), path);
       return greatest !== undefined && stateLeaves(state).some((leaf) => comparable(leaf) === greatest);
     });
@@ -113,6 +121,19 @@ export function cursorField(baseline: Baseline): CursorField & { readonly raw: r
   if (path === undefined)
     notApplicable("Positions of the reader are not made of a value that the records of the mock API have.");
   return { object, path, raw };
+}
+
+/**
+ * The same, for what is about records that share a value.
+ *
+ * @throws NotApplicable when positions follow a key, which no two records share
+ */
+export function sharedCursorField(baseline: Baseline): ReturnType<typeof cursorField> {
+  const found = cursorField(baseline);
+  const values = found.raw.map((record) => comparable(leafAt(record, found.path)));
+  if (!isInstant(leafAt(found.raw[0], found.path)) && new Set(values).size === values.length)
+    notApplicable("Positions of the reader follow a key, which no two records share.");
+  return found;
 }
 
 function greatestOf(records: readonly unknown[], path: LeafPath): number | string | undefined {

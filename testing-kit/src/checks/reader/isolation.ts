@@ -1,7 +1,7 @@
+import { Multiset } from "../../plugin/canonical.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue, missingFrom } from "./complete.js";
-import { Multiset } from "../../plugin/canonical.js";
 
 export const twoAtOnce = readerCheck({
   id: "R5.two-at-once",
@@ -10,13 +10,15 @@ export const twoAtOnce = readerCheck({
   tier: "offline",
   title: "Two readers of one plugin do not disturb each other",
   why: "What is kept in a module belongs to every run in the process: pages, tokens and positions get mixed up.",
-  how: "Reads everything with two opened readers of one loaded plugin at the same time.",
+  how: "Reads everything with two opened readers of one loaded plugin at the same time, one of them more slowly.",
   async run(lab) {
     const baseline = await lab.baseline();
-    const readings = await lab.pair((session) => session.read({ pauseMs: 5 }));
+    const readings = await lab.pair((session, index) => session.read({ pauseMs: index * 7 }));
     for (const reading of readings) {
       if (reading.error !== undefined)
-        fail(`Two readers read at the same time, and one failed.\n${reading.error.code}: ${reading.error.message}`);
+        fail(
+          `Two readers read at the same time, and one failed.\n${reading.error.code}: ${reading.error.message}`,
+        );
       const missing = missingFrom(baseline, reading.records);
       if (missing.length > 0 || reading.records.length !== baseline.reading.records.length)
         fail(
@@ -52,7 +54,8 @@ export const timeZone = readerCheck({
         const other = reading.records.find((record) => have.count(asValue(record)) === 0);
         fail(`In another time zone ${missing.length} of ${baseline.reading.records.length} records differ.`, {
           difference: differing(missing[0]?.row, other?.row, process.env.TZ ?? ""),
-          advice: "Read and write instants in UTC: new Date(text).toISOString(), never parts of a local date.",
+          advice:
+            "Read and write instants in UTC: new Date(text).toISOString(), never parts of a local date.",
         });
       });
     } finally {
@@ -67,10 +70,19 @@ function restore(name: string, value: string | undefined): void {
   else process.env[name] = value;
 }
 
-function differing(here: Readonly<Record<string, unknown>> | undefined, there: Readonly<Record<string, unknown>> | undefined, zone: string): string {
+function differing(
+  here: Readonly<Record<string, unknown>> | undefined,
+  there: Readonly<Record<string, unknown>> | undefined,
+  zone: string,
+): string {
   if (here === undefined || there === undefined) return "no record to compare with";
   const columns = Object.keys(here).filter((column) => String(here[column]) !== String(there[column]));
-  return columns.map((column) => `${column}\n  here              ${String(here[column])}\n  ${zone.padEnd(16)}  ${String(there[column])}`).join("\n");
+  return columns
+    .map(
+      (column) =>
+        `${column}\n  here              ${String(here[column])}\n  ${zone.padEnd(16)}  ${String(there[column])}`,
+    )
+    .join("\n");
 }
 
 export const keepsSecrets = readerCheck({
@@ -90,7 +102,12 @@ export const keepsSecrets = readerCheck({
         faults: (request) => ({
           kind: "answer",
           status: 400,
-          body: JSON.stringify({ error: "invalid request", headers: request.headers, path: request.path, body: request.body }),
+          body: JSON.stringify({
+            error: "invalid request",
+            headers: request.headers,
+            path: request.path,
+            body: request.body,
+          }),
         }),
       },
       async (session) => {

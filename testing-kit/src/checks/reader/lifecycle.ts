@@ -82,7 +82,10 @@ const AHEAD = 5;
 /** A source whose batches are as small as they can be. */
 const smallBatches = <T extends { readonly engine: object }>(source: T): T => ({
   ...source,
-  engine: { ...source.engine, options: { ...(source.engine as { options?: object }).options, batch_bytes: 1 } },
+  engine: {
+    ...source.engine,
+    options: { ...(source.engine as { options?: object }).options, batch_bytes: 1 },
+  },
 });
 
 export const waitsForConsumer = readerCheck({
@@ -96,7 +99,8 @@ export const waitsForConsumer = readerCheck({
   how: `Takes one batch, then nothing for half a second, and counts requests; ${AHEAD} may be ahead.`,
   async run(lab) {
     const baseline = await lab.baseline();
-    if (baseline.pages.length < AHEAD + 3) notApplicable(`The mock API has ${baseline.pages.length} pages; it takes ${AHEAD + 3} to tell.`);
+    if (baseline.pages.length < AHEAD + 3)
+      notApplicable(`The mock API has ${baseline.pages.length} pages; it takes ${AHEAD + 3} to tell.`);
     await lab.session({ source: smallBatches }, async (session) => {
       let ahead = 0;
       await session.read({
@@ -137,7 +141,8 @@ export const closes = readerCheck({
           ),
           late,
         ]);
-        if (outcome === "late") fail(`close${time} had not ended after ${Math.round(performance.now() - started)} ms.`);
+        if (outcome === "late")
+          fail(`close${time} had not ended after ${Math.round(performance.now() - started)} ms.`);
         if (outcome instanceof Error) fail(`close${time} failed: ${outcome.message}`);
       }
     });
@@ -159,7 +164,12 @@ export const readsAgain = readerCheck({
       const second = await session.read();
       if (second.error !== undefined)
         fail(`The second read of one instance failed.\n${second.error.code}: ${second.error.message}`);
-      mustNotEndShort(baseline, second, "One instance was read a second time.", "Keep what belongs to one read out of the instance.");
+      mustNotEndShort(
+        baseline,
+        second,
+        "One instance was read a second time.",
+        "Keep what belongs to one read out of the instance.",
+      );
     });
   },
 });

@@ -1,9 +1,9 @@
-import { isDativoError } from "@dativo/protocol";
 import { compilePacker } from "@dativo/columnar";
+import { isDativoError } from "@dativo/protocol";
+import { Multiset } from "../../plugin/canonical.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue } from "./complete.js";
-import { Multiset } from "../../plugin/canonical.js";
 
 export const readsWhatIsAsked = readerCheck({
   id: "R7.subset",
@@ -22,12 +22,16 @@ export const readsWhatIsAsked = readerCheck({
         const one = await session.read({ objects: [object] });
         const what = `extract was asked for ${object} alone.`;
         if (one.error !== undefined) fail(`${what}\nIt failed with ${one.error.code}: ${one.error.message}`);
-        const others = [...new Set(one.records.map((record) => record.object))].filter((name) => name !== object);
+        const others = [...new Set(one.records.map((record) => record.object))].filter(
+          (name) => name !== object,
+        );
         if (others.length > 0) fail(`${what}\nIt also yielded records of ${others.join(", ")}.`);
         const wanted = reading.records.filter((record) => record.object === object);
         const have = new Multiset(one.records.map(asValue));
         if (one.records.length !== wanted.length || have.missing(wanted.map(asValue)).length > 0)
-          fail(`${what}\nIt yielded ${one.records.length} records; with all objects it yields ${wanted.length} of ${object}.`);
+          fail(
+            `${what}\nIt yielded ${one.records.length} records; with all objects it yields ${wanted.length} of ${object}.`,
+          );
       });
   },
 });
@@ -50,7 +54,9 @@ export const discoveredAreReadable = readerCheck({
         await lab.session({ source: (given) => ({ ...given, ...source }) }, async (other) => {
           const reading = await other.read({ objects: [name], until: (event) => event.type === "batch" });
           if (reading.error !== undefined)
-            fail(`discover names ${name}, and reading it failed.\n${reading.error.code}: ${reading.error.message}`);
+            fail(
+              `discover names ${name}, and reading it failed.\n${reading.error.code}: ${reading.error.message}`,
+            );
         });
       }
     });

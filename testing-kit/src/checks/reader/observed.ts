@@ -18,7 +18,7 @@ export const printsNothing = readerCheck({
     if (printed.length === 0) return;
     fail(`It printed ${printed.length} times.`, {
       difference: printed.slice(0, 5).join("\n"),
-      advice: "Use log of the SDK: log.info({ page }, \"read\").",
+      advice: 'Use log of the SDK: log.info({ page }, "read").',
     });
   },
 });

@@ -16,7 +16,9 @@ function continuingPage(baseline: Baseline): PageExchange {
   const page = candidates[Math.floor(candidates.length / 2)];
   return (
     page ??
-    notApplicable("No page of the mock API says where the next one is, so the records themselves say where the end is.")
+    notApplicable(
+      "No page of the mock API says where the next one is, so the records themselves say where the end is.",
+    )
   );
 }
 
@@ -43,21 +45,31 @@ export const emptyPage = readerCheck({
   async run(lab) {
     const baseline = await lab.baseline();
     const page = continuingPage(baseline);
-    await lab.session({ faults: onPage(page, changeRecords(() => [])) }, async (session) => {
-      const reading = await session.read();
-      const { pages } = baseline;
-      const last = pages.at(-1) as PageExchange;
-      if (reading.error !== undefined)
-        fail(`A page without records failed the read: ${reading.error.code}: ${reading.error.message}`);
-      if (session.exchanges.some(({ request }) => request.key === last.exchange.request.key)) return;
-      fail(
-        `Page ${pages.indexOf(page) + 1} of ${pages.length} had no records, but said where the next one is.\nThe read ended there, with ${reading.records.length} of ${baseline.reading.records.length} records.`,
-        {
-          difference: requestTable(session.exchanges),
-          advice: "End when a page names no next one, not when it has no records.",
-        },
-      );
-    });
+    await lab.session(
+      {
+        faults: onPage(
+          page,
+          changeRecords(() => []),
+        ),
+      },
+      async (session) => {
+        const reading = await session.read();
+        const { pages } = baseline;
+        const last = pages
+          .filter(({ exchange }) => samePath(exchange.request.path, page))
+          .at(-1) as PageExchange;
+        if (reading.error !== undefined)
+          fail(`A page without records failed the read: ${reading.error.code}: ${reading.error.message}`);
+        if (session.exchanges.some(({ request }) => request.key === last.exchange.request.key)) return;
+        fail(
+          `Page ${pages.indexOf(page) + 1} of ${pages.length} had no records, but said where the next one is.\nThe read ended there, with ${reading.records.length} of ${baseline.reading.records.length} records.`,
+          {
+            difference: requestTable(session.exchanges),
+            advice: "End when a page names no next one, not when it has no records.",
+          },
+        );
+      },
+    );
   },
 });
 
@@ -73,18 +85,28 @@ export const shortPage = readerCheck({
   async run(lab) {
     const baseline = await lab.baseline();
     const page = continuingPage(baseline);
-    await lab.session({ faults: onPage(page, changeRecords((records) => records.slice(0, 1))) }, async (session) => {
-      const reading = await session.read();
-      const { pages } = baseline;
-      const last = pages.at(-1) as PageExchange;
-      if (reading.error !== undefined)
-        fail(`A short page failed the read: ${reading.error.code}: ${reading.error.message}`);
-      if (session.exchanges.some(({ request }) => request.key === last.exchange.request.key)) return;
-      fail(
-        `Page ${pages.indexOf(page) + 1} of ${pages.length} had one record, and said where the next one is.\nThe read ended there, with ${reading.records.length} of ${baseline.reading.records.length} records.`,
-        { difference: requestTable(session.exchanges), advice: "End when a page names no next one." },
-      );
-    });
+    await lab.session(
+      {
+        faults: onPage(
+          page,
+          changeRecords((records) => records.slice(0, 1)),
+        ),
+      },
+      async (session) => {
+        const reading = await session.read();
+        const { pages } = baseline;
+        const last = pages
+          .filter(({ exchange }) => samePath(exchange.request.path, page))
+          .at(-1) as PageExchange;
+        if (reading.error !== undefined)
+          fail(`A short page failed the read: ${reading.error.code}: ${reading.error.message}`);
+        if (session.exchanges.some(({ request }) => request.key === last.exchange.request.key)) return;
+        fail(
+          `Page ${pages.indexOf(page) + 1} of ${pages.length} had one record, and said where the next one is.\nThe read ended there, with ${reading.records.length} of ${baseline.reading.records.length} records.`,
+          { difference: requestTable(session.exchanges), advice: "End when a page names no next one." },
+        );
+      },
+    );
   },
 });
 
@@ -136,7 +158,9 @@ export const repeatedPage = readerCheck({
         faults: (request) => {
           asked += 1;
           if (asked > limit) stop.abort();
-          const isPage = !keys.has(request.key) || baseline.pages.some((page) => page.exchange.request.key === request.key);
+          const isPage =
+            !keys.has(request.key) ||
+            baseline.pages.some((page) => page.exchange.request.key === request.key);
           return isPage && request.key !== first.exchange.request.key && samePath(request.path, first)
             ? { kind: "change", change: () => content }
             : undefined;
@@ -145,10 +169,13 @@ export const repeatedPage = readerCheck({
       async (session) => {
         const reading = await session.read({ cancel: stop.signal, timeoutSeconds: 15 });
         if (asked > limit || reading.timedOut)
-          fail(`Every page had the content of the first one.\nAfter ${asked} requests the reader still asked for more.`, {
-            difference: requestTable(session.exchanges.slice(-8)),
-            advice: "Fail when a page repeats the one before it; http.pages of the SDK does.",
-          });
+          fail(
+            `Every page had the content of the first one.\nAfter ${asked} requests the reader still asked for more.`,
+            {
+              difference: requestTable(session.exchanges.slice(-8)),
+              advice: "Fail when a page repeats the one before it; http.pages of the SDK does.",
+            },
+          );
       },
     );
   },
@@ -173,12 +200,17 @@ export const keysAreUnique = readerCheck({
       const key = declared.get(record.object);
       return {
         record,
-        value: key === undefined || key.length === 0 ? record : { object: record.object, key: key.map((column) => record.row[column]) },
+        value:
+          key === undefined || key.length === 0
+            ? record
+            : { object: record.object, key: key.map((column) => record.row[column]) },
       };
     });
     // What the source itself has twice, it may give twice.
     const source = new Multiset(pages.flatMap(({ content }) => content.records));
-    const repeats = pages.flatMap(({ content }) => content.records).some((record) => source.count(record) > 1);
+    const repeats = pages
+      .flatMap(({ content }) => content.records)
+      .some((record) => source.count(record) > 1);
     const seen = new Multiset();
     for (const { record, value } of keyed) {
       if (seen.count(value) > 0 && (declared.get(record.object)?.length || !repeats))

@@ -1,6 +1,6 @@
 import type { FieldType } from "@dativo/protocol";
-import { recordsOf, withRecords } from "../../http/page-records.js";
 import type { FaultPlan } from "../../http/exchange.js";
+import { recordsOf, withRecords } from "../../http/page-records.js";
 import type { Baseline } from "../../plugin/baseline.js";
 import { canonical } from "../../plugin/canonical.js";
 import { type LeafPath, leafAt, leavesOf, rawRecordsOf } from "./cursor-field.js";
@@ -35,7 +35,9 @@ export function passThroughs(baseline: Baseline): PassThrough[] {
       if (path === undefined) return [];
       const field = schema?.fields.find(({ name }) => name === column);
       const special = column === cursor || (names.keyOf(object)?.includes(column) ?? false);
-      return [{ object, column, path, raw, type: field?.type.kind, required: field?.required ?? false, special }];
+      return [
+        { object, column, path, raw, type: field?.type.kind, required: field?.required ?? false, special },
+      ];
     });
   });
 }

@@ -8,7 +8,9 @@ import { replaceRecords } from "./pass-through.js";
 import { resumeFrom } from "./resume.js";
 
 /** The state of every object at the end of a full read. */
-function finalStates(checkpoints: readonly { readonly object: string; readonly state: Json }[]): Record<string, Json> {
+function finalStates(
+  checkpoints: readonly { readonly object: string; readonly state: Json }[],
+): Record<string, Json> {
   return Object.fromEntries(checkpoints.map(({ object, state }) => [object, state]));
 }
 
@@ -34,10 +36,13 @@ export const secondRun = readerCheck({
         const all = reading.records.filter((record) => record.object === object).length;
         const again = second.records.filter((record) => record.object === object).length;
         if (all >= 4 && again > all / 2)
-          fail(`The first run read ${all} records of ${object}. The second, from its last checkpoint, read ${again} again.`, {
-            difference: requestTable(session.exchanges.slice(0, 4)),
-            advice: "Start at the position that extract is given.",
-          });
+          fail(
+            `The first run read ${all} records of ${object}. The second, from its last checkpoint, read ${again} again.`,
+            {
+              difference: requestTable(session.exchanges.slice(0, 4)),
+              advice: "Start at the position that extract is given.",
+            },
+          );
       }
     });
   },
@@ -57,21 +62,31 @@ export const farFuture = readerCheck({
     const { object, raw } = cursorField(baseline);
     const checkpoint = baseline.reading.checkpoints.filter((candidate) => candidate.object === object).at(-1);
     const { path } = cursorField(baseline);
-    const values = new Set(raw.map((record) => comparable(path.reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], record))));
-    const state = mapState(checkpoint?.state ?? null, (leaf) => (values.has(comparable(leaf)) ? future(leaf) : leaf));
+    const values = new Set(
+      raw.map((record) =>
+        comparable(path.reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], record)),
+      ),
+    );
+    const state = mapState(checkpoint?.state ?? null, (leaf) =>
+      values.has(comparable(leaf)) ? future(leaf) : leaf,
+    );
     await lab.session({}, async (session) => {
       const reading = await session.read({ objects: [object], state: { [object]: state } });
       if (reading.error !== undefined || reading.records.length === 0) return;
-      fail(`Reading from ${JSON.stringify(state).slice(0, 120)} yielded ${reading.records.length} records, although none is that late.`, {
-        difference: requestTable(session.exchanges.slice(0, 4)),
-      });
+      fail(
+        `Reading from ${JSON.stringify(state).slice(0, 120)} yielded ${reading.records.length} records, although none is that late.`,
+        {
+          difference: requestTable(session.exchanges.slice(0, 4)),
+        },
+      );
     });
   },
 });
 
 /** The same kind of value, later than any. */
 function future(leaf: unknown): unknown {
-  if (typeof leaf === "number") return Math.abs(leaf) > 1e11 ? 253_370_764_800_000 : Math.abs(leaf) > 1e8 ? 253_370_764_800 : leaf + 1e9;
+  if (typeof leaf === "number")
+    return Math.abs(leaf) > 1e11 ? 253_370_764_800_000 : Math.abs(leaf) > 1e8 ? 253_370_764_800 : leaf + 1e9;
   const text = String(leaf);
   if (/^\d{4}-/.test(text)) return `9999${text.slice(4)}`;
   return /^\d+$/.test(text) ? `9${text}` : `\u{10FFFD}${text}`;
@@ -160,6 +175,7 @@ export const everyCheckpoint = readerCheck({
   async run(lab) {
     const baseline = await lab.baseline();
     const { checkpoints } = baseline.reading;
-    for (const [index, checkpoint] of checkpoints.entries()) await resumeFrom(lab, baseline, checkpoint, index + 1);
+    for (const [index, checkpoint] of checkpoints.entries())
+      await resumeFrom(lab, baseline, checkpoint, index + 1);
   },
 });

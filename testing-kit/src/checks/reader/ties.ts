@@ -1,13 +1,13 @@
 import type { FaultPlan } from "../../http/exchange.js";
 import { recordsOf, withRecords } from "../../http/page-records.js";
+import { Multiset } from "../../plugin/canonical.js";
 import type { ReaderLab } from "../../plugin/reader-lab.js";
 import type { Reading } from "../../plugin/reading.js";
 import { RecordNames } from "../../plugin/record-names.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue, requestTable } from "./complete.js";
-import { Multiset } from "../../plugin/canonical.js";
-import { comparable, cursorField, type LeafPath, leafAt, withLeaf } from "./cursor-field.js";
+import { comparable, type LeafPath, leafAt, sharedCursorField, withLeaf } from "./cursor-field.js";
 
 /** Two records of the source, next to each other, that are given the same cursor value. */
 interface Tie {
@@ -24,14 +24,20 @@ interface Tie {
  * The true API does not know that they do. Where it leaves out records of the value asked for, as `>` does, the
  * later one must be left out too.
  */
-function tied({ path, value, original }: Tie, options: { readonly exclusive: boolean; readonly hidden?: boolean }): FaultPlan {
+function tied(
+  { path, value, original }: Tie,
+  options: { readonly exclusive: boolean; readonly hidden?: boolean },
+): FaultPlan {
   return () => ({
     kind: "change",
     change: (answer) => {
       const page = recordsOf(answer);
       if (page === undefined) return answer;
       const isLater = (record: unknown) => comparable(leafAt(record, path)) === original;
-      const left = options.exclusive || options.hidden === true ? page.records.filter((record) => !isLater(record)) : page.records;
+      const left =
+        options.exclusive || options.hidden === true
+          ? page.records.filter((record) => !isLater(record))
+          : page.records;
       return withRecords(
         answer,
         page,
@@ -42,7 +48,12 @@ function tied({ path, value, original }: Tie, options: { readonly exclusive: boo
 }
 
 /** Whether a read from a state leaves out records that have the very value it was left at. */
-async function isExclusive(lab: ReaderLab, object: string, state: Reading["checkpoints"][number], tie: Tie): Promise<boolean> {
+async function isExclusive(
+  lab: ReaderLab,
+  object: string,
+  state: Reading["checkpoints"][number],
+  tie: Tie,
+): Promise<boolean> {
   return lab.session({}, async (session) => {
     await session.read({ objects: [object], state: { [object]: state.state } });
     const value = comparable(tie.value);
@@ -63,15 +74,17 @@ export const ties = readerCheck({
   how: "Gives the first record of a page the cursor value of the last record of the page before, and resumes between them.",
   async run(lab) {
     const baseline = await lab.baseline();
-    const { object, path, raw } = cursorField(baseline);
+    const { object, path, raw } = sharedCursorField(baseline);
     const { checkpoints, records } = baseline.reading;
-    const indexOf = (after: number) => records.slice(0, after).filter((record) => record.object === object).length;
+    const indexOf = (after: number) =>
+      records.slice(0, after).filter((record) => record.object === object).length;
     const checkpoint = checkpoints.find(({ object: own, after }) => {
       const next = indexOf(after);
       if (own !== object || next === 0 || next >= raw.length) return false;
       return comparable(leafAt(raw[next - 1], path)) !== comparable(leafAt(raw[next], path));
     });
-    if (checkpoint === undefined) notApplicable("The reader yields no checkpoint before its end, so nothing can come between.");
+    if (checkpoint === undefined)
+      notApplicable("The reader yields no checkpoint before its end, so nothing can come between.");
     const next = indexOf(checkpoint.after);
     const tie: Tie = {
       path,
@@ -80,8 +93,12 @@ export const ties = readerCheck({
     };
     const full = await lab.session({ faults: tied(tie, { exclusive: false }) }, (session) => session.read());
     if (full.error !== undefined)
-      fail(`Two records of ${object} shared their ${path.join(".")}, and the read failed.\n${full.error.code}: ${full.error.message}`);
-    const stop = full.checkpoints.find((candidate) => candidate.object === object && candidate.after >= checkpoint.after);
+      fail(
+        `Two records of ${object} shared their ${path.join(".")}, and the read failed.\n${full.error.code}: ${full.error.message}`,
+      );
+    const stop = full.checkpoints.find(
+      (candidate) => candidate.object === object && candidate.after >= checkpoint.after,
+    );
     if (stop === undefined) return; // it waits with its checkpoint until the value has passed
     const exclusive = await isExclusive(lab, object, checkpoint, tie);
     await lab.session({ faults: tied(tie, { exclusive }) }, async (session) => {
@@ -89,10 +106,15 @@ export const ties = readerCheck({
       if (resumed.error !== undefined)
         fail(`The resumed read failed with ${resumed.error.code}: ${resumed.error.message}`);
       const have = new Multiset([...full.records.slice(0, stop.after), ...resumed.records].map(asValue));
-      const lost = full.records.filter((record) => record.object === object && have.count(asValue(record)) === 0);
+      const lost = full.records.filter(
+        (record) => record.object === object && have.count(asValue(record)) === 0,
+      );
       if (lost.length === 0) return;
       const names = new RecordNames(full);
-      const before = full.records.slice(0, stop.after).filter((record) => record.object === object).at(-1);
+      const before = full.records
+        .slice(0, stop.after)
+        .filter((record) => record.object === object)
+        .at(-1);
       const number = full.checkpoints.indexOf(stop) + 1;
       const shown = String(tie.value);
       const [request] = session.exchanges;
@@ -101,10 +123,13 @@ export const ties = readerCheck({
         {
           difference: [
             `before  … ${before === undefined ? "" : names.of(before)}  ${shown}   ← checkpoint`,
-            ...lost.slice(0, 3).map((record) => `after     ${names.of(record)}  ${shown}   ← never read again`),
+            ...lost
+              .slice(0, 3)
+              .map((record) => `after     ${names.of(record)}  ${shown}   ← never read again`),
             ...(request === undefined ? [] : ["", requestTable([request])]),
           ].join("\n"),
-          advice: 'Ask for records at or after the position (">="), or declare a tie-breaking key and leave out what was delivered.',
+          advice:
+            'Ask for records at or after the position (">="), or declare a tie-breaking key and leave out what was delivered.',
         },
       );
     });
@@ -122,16 +147,21 @@ export const late = readerCheck({
   how: "Hides the last record from a full read, then shows it with the cursor value at which that read ended.",
   async run(lab) {
     const baseline = await lab.baseline();
-    const { object, path, raw } = cursorField(baseline);
-    const values = [...new Set(raw.map((record) => comparable(leafAt(record, path))))].filter((value) => value !== undefined);
+    const { object, path, raw } = sharedCursorField(baseline);
+    const values = [...new Set(raw.map((record) => comparable(leafAt(record, path))))].filter(
+      (value) => value !== undefined,
+    );
     values.sort((a, b) => (a < b ? -1 : 1));
     const [second, last] = values.slice(-2);
     const at = raw.find((record) => comparable(leafAt(record, path)) === second);
     if (second === undefined || last === undefined || at === undefined)
       notApplicable("The mock API has no two records with different cursor values.");
     const tie: Tie = { path, value: leafAt(at, path), original: last };
-    const first = await lab.session({ faults: tied(tie, { exclusive: false, hidden: true }) }, (session) => session.read());
-    if (first.error !== undefined) fail(`The first run failed with ${first.error.code}: ${first.error.message}`);
+    const first = await lab.session({ faults: tied(tie, { exclusive: false, hidden: true }) }, (session) =>
+      session.read(),
+    );
+    if (first.error !== undefined)
+      fail(`The first run failed with ${first.error.code}: ${first.error.message}`);
     const end = first.checkpoints.filter((candidate) => candidate.object === object).at(-1);
     if (end === undefined) return;
     const exclusive = await isExclusive(lab, object, end, tie);

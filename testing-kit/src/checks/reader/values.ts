@@ -20,12 +20,19 @@ interface Outcome {
 }
 
 /** Puts values into a column of the source, one a record, and reads. */
-async function roundTrip(lab: ReaderLab, column: PassThrough, values: readonly unknown[]): Promise<Outcome[]> {
+async function roundTrip(
+  lab: ReaderLab,
+  column: PassThrough,
+  values: readonly unknown[],
+): Promise<Outcome[]> {
   const { raw, path, object } = column;
   const replacements = new Map(
     values.map((value, index) => {
       const record = raw[index];
-      return [canonical(record), value === MISSING ? withoutLeaf(record, path) : withLeaf(record, path, value)] as const;
+      return [
+        canonical(record),
+        value === MISSING ? withoutLeaf(record, path) : withLeaf(record, path, value),
+      ] as const;
     }),
   );
   return lab.session({ faults: replaceRecords(replacements) }, async (session) => {
@@ -50,7 +57,10 @@ function show(value: unknown): string {
 
 function escaped(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 40)}… (${text.length} characters)` : text;
-  return JSON.stringify(shown).replace(/[\u007f-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(shown).replace(
+    /[\u007f-\uffff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 async function mustSurvive(
@@ -65,7 +75,9 @@ async function mustSurvive(
     const where = `${column.object}.${column.column}`;
     if (error !== undefined) {
       const alone = usable.length === 1 ? [] : await firstBad(lab, column, usable);
-      fail(`The source had ${show(alone[0] ?? value)} in ${where}, and the read failed.\n${error}`, { advice });
+      fail(`The source had ${show(alone[0] ?? value)} in ${where}, and the read failed.\n${error}`, {
+        advice,
+      });
     }
     if (!same(value, got))
       fail(`A value of ${where} was changed on the way.`, {
@@ -103,9 +115,16 @@ export const integersSurvive = readerCheck({
         raw.every((record) => isInteger(leafAt(record, path)) || leafAt(record, path) == null),
     );
     const column = columns.find(({ special }) => !special) ?? columns[0];
-    if (column === undefined) notApplicable("The reader passes no integer column of the mock API through unchanged.");
+    if (column === undefined)
+      notApplicable("The reader passes no integer column of the mock API through unchanged.");
     const values = [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n), 0, -1];
-    await mustSurvive(lab, column, values, exact, "Parse with json() of the SDK's http, which keeps integers of any size.");
+    await mustSurvive(
+      lab,
+      column,
+      values,
+      exact,
+      "Parse with json() of the SDK's http, which keeps integers of any size.",
+    );
   },
 });
 
@@ -137,7 +156,9 @@ export const numbersSurvive = readerCheck({
 
 /** Text that systems trip over: controls, quotes, line breaks, other scripts, and halves of surrogate pairs. */
 const hostileText = fc.oneof(
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 })
+    .map((units) => String.fromCharCode(...units)),
   fc.constantFrom(
     "",
     " ",
@@ -182,7 +203,8 @@ export const textSurvives = readerCheck({
         new Set(raw.map((record) => leafAt(record, path))).size > 3,
     );
     const [column] = columns;
-    if (column === undefined) notApplicable("The reader passes no text column of the mock API through unchanged.");
+    if (column === undefined)
+      notApplicable("The reader passes no text column of the mock API through unchanged.");
     const length = Math.min(MAX_VALUES, column.raw.length);
     const found = await fc.check(
       fc.asyncProperty(fc.array(hostileText, { minLength: length, maxLength: length }), async (values) => {
@@ -196,14 +218,19 @@ export const textSurvives = readerCheck({
       const big = "x".repeat(2 ** 20);
       const [outcome] = await roundTrip(lab, column, [big]);
       if (outcome?.error === undefined && outcome?.got === big) return;
-      fail(`The source had a text of a megabyte in ${column.object}.${column.column}.\n${outcome?.error ?? "It was changed on the way."}`);
+      fail(
+        `The source had a text of a megabyte in ${column.object}.${column.column}.\n${outcome?.error ?? "It was changed on the way."}`,
+      );
     }
     const outcomes = await roundTrip(lab, column, found.counterexample[0]);
     const bad = outcomes.find(({ value, got, error }) => error !== undefined || value !== got);
-    fail(`A text of ${column.object}.${column.column} was ${bad?.error === undefined ? "changed on the way" : "not survived"}.`, {
-      difference: `source  ${show(bad?.value)}\nreader  ${bad?.error ?? show(bad?.got)}`,
-      advice: "Hand text over as it came: no trimming, no normalising, no parsing.",
-    });
+    fail(
+      `A text of ${column.object}.${column.column} was ${bad?.error === undefined ? "changed on the way" : "not survived"}.`,
+      {
+        difference: `source  ${show(bad?.value)}\nreader  ${bad?.error ?? show(bad?.got)}`,
+        advice: "Hand text over as it came: no trimming, no normalising, no parsing.",
+      },
+    );
   },
 });
 
@@ -221,7 +248,8 @@ export const nullIsNotMissing = readerCheck({
       ({ special, required, raw }) => !special && !required && raw.length > 2,
     );
     const [column] = columns;
-    if (column === undefined) notApplicable("The reader passes no column that may be null through unchanged.");
+    if (column === undefined)
+      notApplicable("The reader passes no column that may be null through unchanged.");
     const isText = column.raw.every((record) => typeof (leafAt(record, column.path) ?? "") === "string");
     const values = [null, MISSING, ...(isText ? [""] : [])];
     await mustSurvive(
@@ -229,7 +257,7 @@ export const nullIsNotMissing = readerCheck({
       column,
       values,
       (value, got) => (value === MISSING ? got === undefined : got === value),
-      "Do not put defaults in: `?? null`, `?? \"\"` and `|| 0` make one of the other.",
+      'Do not put defaults in: `?? null`, `?? ""` and `|| 0` make one of the other.',
     );
   },
 });

@@ -18,14 +18,19 @@ export const yieldsWhatItRead = readerCheck({
     const baseline = await lab.baseline();
     mustReachTheLastPage(baseline);
     const answered = baseline.pages.flatMap(({ content }) => content.records);
-    const marks = answered.map((record) => new Set(leavesOf(record).flatMap((path) => marksOf(leafAt(record, path)))));
+    const marks = answered.map(
+      (record) => new Set(leavesOf(record).flatMap((path) => marksOf(leafAt(record, path)))),
+    );
     const shared = new Map<string, number>();
     for (const own of marks) for (const mark of own) shared.set(mark, (shared.get(mark) ?? 0) + 1);
     const yielded = new Set(
-      baseline.reading.records.flatMap(({ row }) => leavesOf(row).flatMap((path) => marksOf(leafAt(row, path)))),
+      baseline.reading.records.flatMap(({ row }) =>
+        leavesOf(row).flatMap((path) => marksOf(leafAt(row, path))),
+      ),
     );
     const recognisable = answered.filter((_record, index) => unique(marks[index], shared).length > 0);
-    if (recognisable.length === 0) notApplicable("Records of the mock API have nothing by which they are recognised.");
+    if (recognisable.length === 0)
+      notApplicable("Records of the mock API have nothing by which they are recognised.");
     const lost = answered.filter((_record, index) => {
       const own = unique(marks[index], shared);
       return own.length > 0 && !own.some((mark) => yielded.has(mark));
@@ -40,7 +45,8 @@ export const yieldsWhatItRead = readerCheck({
           .slice(0, 3)
           .map((record) => `${pageNameOf(record, baseline.pages)}  ${canonical(record).slice(0, 100)}`)
           .join("\n"),
-        advice: "Yield a page before deciding whether it was the last; count as filtered what is left out on purpose.",
+        advice:
+          "Yield a page before deciding whether it was the last; count as filtered what is left out on purpose.",
       },
     );
   },
@@ -49,7 +55,8 @@ export const yieldsWhatItRead = readerCheck({
 /** How a value may look on the other side: itself, or the instant that it stands for. */
 function marksOf(value: unknown): string[] {
   if (value === null || value === undefined || typeof value === "boolean" || value === "") return [];
-  const instant = typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(value) ? comparable(value) : undefined;
+  const instant =
+    typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(value) ? comparable(value) : undefined;
   return [canonical(value), ...(instant === undefined ? [] : [canonical(instant)])];
 }
 
@@ -71,7 +78,10 @@ function mustReachTheLastPage({ pages }: Baseline): void {
   for (const [path, own] of byPath) {
     const place = continuationPlace(own);
     const last = own.at(-1) as PageExchange;
-    const next = place === undefined ? undefined : continuations(last.answer, last.content).find(({ at }) => at === place);
+    const next =
+      place === undefined
+        ? undefined
+        : continuations(last.answer, last.content).find(({ at }) => at === place);
     if (next === undefined || own.length < 2) continue;
     fail(`The last page of ${path} that was asked for names another one, which was not.`, {
       difference: `${requestTable([last.exchange])}\n\n${place === "link" ? "Link" : place}: ${next.value.slice(0, 120)}   ← never asked for`,

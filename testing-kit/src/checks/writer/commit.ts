@@ -5,7 +5,8 @@ import { writerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { mustBeReadable, mustHold, storedDifference } from "./stored.js";
 
-const ONCE = "Remember tokens where the data is (in the file names, a table, a manifest), and do nothing for a known one.";
+const ONCE =
+  "Remember tokens where the data is (in the file names, a table, a manifest), and do nothing for a known one.";
 
 /** What a second commit may do: nothing for a writer that says so, and at least no harm for one that does not. */
 async function afterTwo(
@@ -99,7 +100,12 @@ export const commitsAfterRestart = writerCheck({
       } catch (error) {
         fail(`${what}\nThe commit failed: ${(error as Error).message}`);
       }
-      await mustHold(world, sampleRows(6), what, "Let flush make everything durable, and commit from what files says.");
+      await mustHold(
+        world,
+        sampleRows(6),
+        what,
+        "Let flush make everything durable, and commit from what files says.",
+      );
     });
   },
 });
@@ -122,7 +128,10 @@ export const abortLeavesNothing = writerCheck({
       await writer.abort({ scope: "files", files: staged.files, token: staged.token });
       await mustHold(world, sampleRows(4), "Four records were committed, then five staged and aborted.");
       const left = world.files().filter((path) => !before.includes(path));
-      if (left.length > 0) fail(`After abort ${left.length} files were left in the target.`, { difference: left.slice(0, 6).join("\n") });
+      if (left.length > 0)
+        fail(`After abort ${left.length} files were left in the target.`, {
+          difference: left.slice(0, 6).join("\n"),
+        });
     });
   },
 });
@@ -196,7 +205,9 @@ export const runsDoNotOverwrite = writerCheck({
     if (!(spec.modes ?? ["append"]).includes("append")) notApplicable("The writer does not append.");
     await lab.world({}, async (world) => {
       const contents = () =>
-        new Map(world.files().map((path) => [path, readFileSync(join(world.outputBase, path)).toString("latin1")]));
+        new Map(
+          world.files().map((path) => [path, readFileSync(join(world.outputBase, path)).toString("latin1")]),
+        );
       let before = new Map<string, string>();
       for (const run of [1, 2, 3]) {
         await lab.freshPlugin(async (plugin) => {
@@ -219,7 +230,10 @@ export const runsDoNotOverwrite = writerCheck({
 
 /** Files of data; manifests and logs of commits may change. */
 function dataFile(path: string): boolean {
-  return /\.(jsonl?|ndjson|csv|parquet|arrow|avro|orc)(\.\w+)?$/i.test(path) && !path.split("/").some((part) => /^[._]/.test(part));
+  return (
+    /\.(jsonl?|ndjson|csv|parquet|arrow|avro|orc)(\.\w+)?$/i.test(path) &&
+    !path.split("/").some((part) => /^[._]/.test(part))
+  );
 }
 
 export const replaces = writerCheck({
@@ -240,9 +254,17 @@ export const replaces = writerCheck({
       await first.close();
       const second = await world.open({ mode: "replace", runId: "run-2" });
       await second.commit(await second.stage("token-2", sampleRows(2, 50)), { final: false });
-      await mustHold(world, sampleRows(4), "A second run in mode replace had committed, but not for the last time.");
+      await mustHold(
+        world,
+        sampleRows(4),
+        "A second run in mode replace had committed, but not for the last time.",
+      );
       await second.commit(await second.stage("token-3", sampleRows(1, 52)), { final: true });
-      await mustHold(world, sampleRows(3, 50), "A second run in mode replace had committed for the last time.");
+      await mustHold(
+        world,
+        sampleRows(3, 50),
+        "A second run in mode replace had committed for the last time.",
+      );
     });
   },
 });
@@ -266,7 +288,11 @@ export const merges = writerCheck({
       const corrected = { ...second, name: "Corrected" };
       const added = sampleRows(1, 4);
       await writer.commit(await writer.stage("token-2", [corrected, ...added]));
-      await mustHold(world, [first, corrected, third, ...added] as never, "A second commit corrected record 2 and added record 4.");
+      await mustHold(
+        world,
+        [first, corrected, third, ...added] as never,
+        "A second commit corrected record 2 and added record 4.",
+      );
     });
   },
 });

@@ -1,6 +1,6 @@
-import { checkStatus, CONTRACT_VERSION, isDativoError } from "@dativo/protocol";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CONTRACT_VERSION, checkStatus, isDativoError } from "@dativo/protocol";
 import { sampleRows } from "../../plugin/sample-rows.js";
 import { writerCheck } from "../check.js";
 import { fail } from "../check-failure.js";
@@ -19,7 +19,9 @@ export const writerDeclaresItself = writerCheck({
     if (spec.kind !== "writer") fail(`target.custom_writer names a ${spec.kind}.`);
     if (spec.name.trim() === "") fail("The plugin has no name.");
     if (spec.api !== CONTRACT_VERSION && spec.api !== CONTRACT_VERSION - 1)
-      fail(`The plugin was built for contract version ${spec.api}; this kit tests version ${CONTRACT_VERSION}.`);
+      fail(
+        `The plugin was built for contract version ${spec.api}; this kit tests version ${CONTRACT_VERSION}.`,
+      );
     if (!/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(spec.version))
       fail(`The plugin's version is ${JSON.stringify(spec.version)}, which is not of the form 1.2.3.`);
   },
@@ -39,7 +41,9 @@ export const targetCheck = writerCheck({
       const result = await writer.check();
       if (isDativoError(result)) fail(`check threw ${result.code}: ${result.message}`);
       if (checkStatus(result) === "failed")
-        fail(`check failed for a target that can be used.\n${result.error_code ?? "no code"}: ${result.message}`);
+        fail(
+          `check failed for a target that can be used.\n${result.error_code ?? "no code"}: ${result.message}`,
+        );
       const files = world.files();
       if (files.length > 0) fail(`check left ${files.join(", ")} in the target.`);
     });
@@ -63,6 +67,7 @@ export const badTargetCheck = writerCheck({
         ...(files
           ? {
               outputBase: (fresh: string) => {
+                mkdirSync(dirname(fresh), { recursive: true });
                 writeFileSync(`${fresh}-file`, "");
                 return join(`${fresh}-file`, "below");
               },
@@ -76,7 +81,10 @@ export const badTargetCheck = writerCheck({
         if (isDativoError(result) || !result.success) return;
         fail(
           `The target ${files ? "was below a file" : "refused every request"}, and check answered success: ${JSON.stringify(result.message)}`,
-          { advice: "Try what a write needs: make the folder, or send one request that needs the credentials." },
+          {
+            advice:
+              "Try what a write needs: make the folder, or send one request that needs the credentials.",
+          },
         );
       },
     );
@@ -103,9 +111,12 @@ export const countsAddUp = writerCheck({
       const counted = staged.files.reduce((sum, file) => sum + (file.record_count ?? 0), 0);
       const total = counted + staged.rejected.length;
       if (unsaid.length === 0 && total !== 48)
-        fail(`48 records were given. The writer says that it staged ${counted} and rejected ${staged.rejected.length}.`, {
-          difference: `given     48\nstaged    ${counted}\nrejected  ${staged.rejected.length}`,
-        });
+        fail(
+          `48 records were given. The writer says that it staged ${counted} and rejected ${staged.rejected.length}.`,
+          {
+            difference: `given     48\nstaged    ${counted}\nrejected  ${staged.rejected.length}`,
+          },
+        );
       const result = await writer.commit(staged);
       if (result.status !== "success") fail(`commit answered the status ${JSON.stringify(result.status)}.`);
       if (result.total_records !== undefined && result.total_records !== counted)

@@ -14,7 +14,8 @@ export function sameStored(given: unknown, stored: unknown): boolean {
   if (typeof given === "boolean") return String(stored) === String(given);
   if (typeof given === "number" || typeof given === "bigint")
     return stored !== "" && stored !== null && exactNumber(given) === exactNumber(stored);
-  if (given instanceof Uint8Array) return typeof stored === "string" && stored === Buffer.from(given).toString("base64");
+  if (given instanceof Uint8Array)
+    return typeof stored === "string" && stored === Buffer.from(given).toString("base64");
   const instant = instantOf(given);
   return instant !== undefined && instant === instantOf(stored);
 }
@@ -56,12 +57,16 @@ export function storedDifference(given: readonly Row[], visible: readonly unknow
       for (const [column, value] of Object.entries(row)) {
         const got = copies[0]?.[column];
         if (!sameStored(value, got))
-          lines.push(`id ${row.id}, ${column}: given ${canonical(value)}, stored ${got === undefined ? "nothing" : canonical(got)}`);
+          lines.push(
+            `id ${row.id}, ${column}: given ${canonical(value)}, stored ${got === undefined ? "nothing" : canonical(got)}`,
+          );
       }
   }
   for (const [id, copies] of stored) lines.push(`id ${id}: ${copies.length} that were not given`);
   if (lines.length === 0) return undefined;
-  return lines.length > 6 ? [...lines.slice(0, 6), `… ${lines.length - 6} more`].join("\n") : lines.join("\n");
+  return lines.length > 6
+    ? [...lines.slice(0, 6), `… ${lines.length - 6} more`].join("\n")
+    : lines.join("\n");
 }
 
 /** Fails unless exactly the rows given are visible in the target. */
@@ -75,7 +80,10 @@ export async function mustHold(
   if (visible === undefined) fail(`${what}\nThe target cannot be read any more.`);
   const difference = storedDifference(given, visible);
   if (difference !== undefined)
-    fail(`${what}\n${visible.length} records are visible, ${given.length} should be.`, { difference, advice });
+    fail(`${what}\n${visible.length} records are visible, ${given.length} should be.`, {
+      difference,
+      advice,
+    });
 }
 
 /** Ends the check where the kit cannot look into the target. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDativoError } from "@dativo/protocol";
-import { WRITER_OBSERVER } from "../../plugin/writer-observer.js";
 import { sampleRows } from "../../plugin/sample-rows.js";
+import { WRITER_OBSERVER } from "../../plugin/writer-observer.js";
 import { writerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { requestTable } from "../reader/complete.js";
@@ -24,7 +24,9 @@ export const writerFailsOnFailure = writerCheck({
       await lab.world(
         {
           faults: (request) =>
-            request.index >= from ? { kind: "answer", status: 500, headers: { "retry-after": "0" } } : undefined,
+            request.index >= from
+              ? { kind: "answer", status: 500, headers: { "retry-after": "0" } }
+              : undefined,
         },
         async (world) => {
           const writer = await world.open();
@@ -32,14 +34,20 @@ export const writerFailsOnFailure = writerCheck({
             await writer.commit(await writer.stage("token-1", sampleRows(3)));
           } catch (error) {
             if (isDativoError(error) && error.retryable) return;
-            fail(`Request ${from + 1} was answered with status 500, and the error is not retryable: ${(error as Error).message}`, {
-              advice: "Use http of the SDK, or throw new TransientError(…) for 5xx.",
-            });
+            fail(
+              `Request ${from + 1} was answered with status 500, and the error is not retryable: ${(error as Error).message}`,
+              {
+                advice: "Use http of the SDK, or throw new TransientError(…) for 5xx.",
+              },
+            );
           }
-          fail(`From request ${from + 1} on everything was answered with status 500, and write and commit succeeded.`, {
-            difference: requestTable(world.exchanges),
-            advice: "Throw when a response is not ok.",
-          });
+          fail(
+            `From request ${from + 1} on everything was answered with status 500, and write and commit succeeded.`,
+            {
+              difference: requestTable(world.exchanges),
+              advice: "Throw when a response is not ok.",
+            },
+          );
         },
       );
   },
@@ -89,7 +97,11 @@ export const writerPrintsNothing = writerCheck({
   async run(lab) {
     await lab.baseline();
     const { printed } = await WRITER_OBSERVER.write(lab);
-    if (printed.length > 0) fail(`It printed ${printed.length} times.`, { difference: printed.slice(0, 5).join("\n"), advice: "Use log of the SDK." });
+    if (printed.length > 0)
+      fail(`It printed ${printed.length} times.`, {
+        difference: printed.slice(0, 5).join("\n"),
+        advice: "Use log of the SDK.",
+      });
   },
 });
 
@@ -124,7 +136,8 @@ export const writerReachesDeclaredHosts = writerCheck({
   async run(lab) {
     await lab.baseline();
     const { hosts } = await WRITER_OBSERVER.write(lab);
-    if (hosts.length > 0) fail(`It tried to connect to ${hosts.join(", ")}, which its connection does not name.`);
+    if (hosts.length > 0)
+      fail(`It tried to connect to ${hosts.join(", ")}, which its connection does not name.`);
   },
 });
 
@@ -144,7 +157,8 @@ export const writerKeepsSecrets = writerCheck({
       const writer = await world.open();
       await writer.check();
       await writer.commit(await writer.stage("token-1", sampleRows(3)));
-      for (const path of world.files()) lab.witness.see("a stored file", `${path}\n${readFileSync(join(world.outputBase, path), "latin1")}`);
+      for (const path of world.files())
+        lab.witness.see("a stored file", `${path}\n${readFileSync(join(world.outputBase, path), "latin1")}`);
     });
     const [leak] = lab.witness.leaks;
     if (leak === undefined) return;
