@@ -5,6 +5,7 @@ export default defineConfig({
     projects: [
       "packages/*/vitest.config.ts",
       "packages/runtimes/*/vitest.config.ts",
+      "testing-kit/vitest.config.ts",
       "docs/vitest.config.ts",
     ],
     maxWorkers: 2,

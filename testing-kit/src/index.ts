@@ -1,0 +1,1 @@
+export { contractReportJsonSchema, contractReportSchema } from "./run/report.js";

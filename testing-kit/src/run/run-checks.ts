@@ -1,0 +1,144 @@
+import { isDativoError } from "@dativo/protocol";
+import { CHECKS } from "../checks/catalogue.js";
+import type { Check, Tier } from "../checks/check.js";
+import { CheckFailure, type FailureReport, NotApplicable } from "../checks/check-failure.js";
+import { BaselineFailed, ReaderLab } from "../plugin/reader-lab.js";
+import type { Subject } from "../plugin/subject.js";
+import { WriterLab } from "../plugin/writer-lab.js";
+import { inParallel } from "./in-parallel.js";
+import { reasonAgainst } from "./needs.js";
+import { type CheckResult, type SubjectReport, summaryOf } from "./report.js";
+
+/** A check that a project leaves out for a while. */
+export interface SkippedCheck {
+  readonly check: string;
+  readonly reason: string;
+  /** The day from which the check counts again, as YYYY-MM-DD. */
+  readonly until: string;
+}
+
+/** How checks are run. */
+export interface RunChecksOptions {
+  readonly seed: number;
+  /** @default "offline" */
+  readonly tier?: Tier;
+  /** Ids to run; all when absent. */
+  readonly only?: readonly string[] | undefined;
+  readonly skip?: readonly SkippedCheck[];
+  /** Where plugins run. @default "child_process" */
+  readonly placement?: "in_process" | "child_process";
+  /** Checks under way at a time. @default 4 */
+  readonly parallel?: number;
+  /** Told as each check ends. */
+  readonly onResult?: (result: CheckResult) => void;
+  /** Makes the command that runs one check again. */
+  readonly reproduce?: (check: Check) => string;
+}
+
+/** How the report of a check begins that failed by itself, and not because of the plugin. */
+export const STUMBLED = "The check itself could not be run:";
+
+type Lab = ReaderLab | WriterLab;
+
+/** Runs the checks that are about a plugin, and reports in the order of the catalogue whatever the order they ended in. */
+export async function runChecks(subject: Subject, options: RunChecksOptions): Promise<SubjectReport> {
+  const { tier = "offline", only, parallel = 4 } = options;
+  const lab: Lab =
+    subject.kind === "reader"
+      ? new ReaderLab(subject, { ...options, hosts: parallel })
+      : new WriterLab(subject, { ...options, hosts: parallel });
+  try {
+    const { spec } = await lab.about();
+    const checks = CHECKS.filter(
+      (check) =>
+        check.kind === subject.kind && inTier(check, tier) && (only === undefined || only.includes(check.id)),
+    );
+    const results = new Map<string, CheckResult>();
+    const run = async (check: Check) => {
+      const result = await runOne(check, lab, options);
+      results.set(check.id, result);
+      options.onResult?.(result);
+    };
+    await inParallel(
+      checks.filter(({ alone }) => alone !== true),
+      parallel,
+      run,
+    );
+    await inParallel(
+      checks.filter(({ alone }) => alone === true),
+      1,
+      run,
+    );
+    const ordered = checks.map(({ id }) => results.get(id) as CheckResult);
+    return {
+      plugin: {
+        name: spec.name,
+        kind: subject.kind,
+        version: spec.version,
+        api: spec.api,
+        runtime: subject.runtime,
+        reference: subject.reference,
+      },
+      world: subject.mock?.name ?? "no network",
+      checks: ordered,
+      summary: summaryOf(ordered),
+    };
+  } finally {
+    await lab.close();
+  }
+}
+
+function inTier(check: Check, tier: Tier): boolean {
+  if (tier === "live") return check.tier === "live" || check.live === true;
+  return tier === "chaos" ? check.tier !== "live" : check.tier === "offline";
+}
+
+async function runOne(check: Check, lab: Lab, options: RunChecksOptions): Promise<CheckResult> {
+  const { id, clause, group, title } = check;
+  const started = performance.now();
+  const result = (rest: Pick<CheckResult, "status"> & Partial<CheckResult>): CheckResult => ({
+    id,
+    clause,
+    group,
+    title,
+    ...rest,
+    seconds: Math.round(performance.now() - started) / 1000,
+  });
+  const skip = options.skip?.find((candidate) => candidate.check === id);
+  if (skip !== undefined)
+    return result({ status: "skipped", reason: `${skip.reason} (until ${skip.until})` });
+  try {
+    const against = await reasonAgainst(check, lab);
+    if (against !== undefined) return result({ status: "not_applicable", reason: against });
+    await check.run(lab as never);
+    return result({ status: "passed" });
+  } catch (thrown) {
+    if (thrown instanceof NotApplicable) return result({ status: "not_applicable", reason: thrown.message });
+    if (thrown instanceof BaselineFailed)
+      return result({ status: "skipped", reason: `The plain read or write failed: ${thrown.message}` });
+    const report = reportOf(thrown);
+    const near = (text: string) => withoutFolder(text, lab.subject.projectRoot);
+    return result({
+      status: "failed",
+      failure: {
+        happened: near(report.happened),
+        ...(report.difference === undefined ? {} : { difference: near(report.difference) }),
+        ...(report.advice === undefined ? {} : { advice: report.advice }),
+        reproduce: options.reproduce?.(check) ?? `dativo-test contract --only ${id} --seed ${options.seed}`,
+      },
+    });
+  }
+}
+
+function reportOf(thrown: unknown): FailureReport {
+  if (thrown instanceof CheckFailure) return thrown.report;
+  // What the plugin throws where the check counts on an answer.
+  if (isDativoError(thrown))
+    return { happened: `The plugin failed with ${thrown.code}: ${thrown.message}`, advice: thrown.hint };
+  return { happened: `${STUMBLED} ${(thrown as Error).stack ?? String(thrown)}` };
+}
+
+/** Paths below the project folder relative to it, so that a report is the same on every machine. */
+function withoutFolder(text: string, folder: string): string {
+  return text.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
+}
