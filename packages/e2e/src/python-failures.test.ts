@@ -79,22 +79,28 @@ const FAILURES: readonly (readonly [
 ];
 
 describe.skipIf(noPython !== undefined)(`a Python plugin (${noPython ?? "in a job"})`, () => {
-  test.each(FAILURES)("%s: a clear error and nothing left", async (_, plugin, code, says, rest = "") => {
-    const project = new Project({ "things.py": plugin, "job.yaml": job(rest) });
-    const [people, machines] = await Promise.all([
-      project.dativo(["run", "job.yaml"]),
-      new Project({ "things.py": plugin, "job.yaml": job(rest) }).dativo(["run", "job.yaml", "--json"]),
-    ]);
-    expect(people.code, people.stderr + people.stdout).toBe(2);
-    expect(people.stderr).toContain(`✖ ${code}`);
-    expect(people.stderr.replaceAll(/\s+/g, " ")).toContain(says);
-    expect(people.stderr).not.toContain("Traceback");
-    expect(people.stderr).not.toContain("dativo_ingest/");
-    expect(machines.code).toBe(2);
-    expect(JSON.parse(machines.stdout).error).toMatchObject({ error_code: code });
-    expect(machines.stdout).not.toContain("Traceback");
-    project.remove();
-  });
+  test.each(FAILURES.map(([name, ...failure]) => [name, failure] as const))(
+    "%s: a clear error",
+    async (_, failure) => {
+      const [plugin, code, says, rest] = failure;
+      const files = { "things.py": plugin, "job.yaml": job(rest) };
+      const [project, other] = [new Project(files), new Project(files)];
+      const [people, machines] = await Promise.all([
+        project.dativo(["run", "job.yaml"]),
+        other.dativo(["run", "job.yaml", "--json"]),
+      ]);
+      expect(people.code, people.stderr + people.stdout).toBe(2);
+      expect(people.stderr).toContain(`✖ ${code}`);
+      expect(people.stderr.replaceAll(/\s+/g, " ")).toContain(says);
+      expect(people.stderr).not.toContain("Traceback");
+      expect(people.stderr).not.toContain("dativo_ingest/");
+      expect(machines.code).toBe(2);
+      expect(JSON.parse(machines.stdout).error).toMatchObject({ error_code: code });
+      expect(machines.stdout).not.toContain("Traceback");
+      project.remove();
+      other.remove();
+    },
+  );
 
   test("shows its traceback with --debug", async () => {
     const project = new Project({

@@ -1,3 +1,3 @@
 export { findInterpreter, type Interpreter, type InterpreterSearch } from "./find-interpreter.js";
 export { type InterpreterFacts, probeInterpreter } from "./probe-interpreter.js";
-export { createPythonRuntime, type PythonPlugin } from "./python-runtime.js";
+export { createPythonRuntime, type PythonPlugin, type PythonRuntime } from "./python-runtime.js";

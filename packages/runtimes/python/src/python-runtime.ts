@@ -16,6 +16,11 @@ export interface PythonPlugin extends Plugin {
   readonly sources: readonly string[];
 }
 
+/** The runtime for Python plugins. */
+export interface PythonRuntime extends PluginRuntime {
+  load(reference: PluginReference, options: Parameters<PluginRuntime["load"]>[1]): Promise<PythonPlugin>;
+}
+
 /** The script that a plugin's process runs; the package lies beside it. */
 const HOST_SCRIPT = fileURLToPath(new URL("../python/dativo_host.py", import.meta.url));
 
@@ -33,9 +38,7 @@ function isPythonPath(path: string): boolean {
  * const runtime = createPythonRuntime();
  * const plugin = await runtime.load(parsePluginReference("plugins/my_reader.py:MyReader"), options);
  */
-export function createPythonRuntime(): PluginRuntime & {
-  load(reference: PluginReference, options: Parameters<PluginRuntime["load"]>[1]): Promise<PythonPlugin>;
-} {
+export function createPythonRuntime(): PythonRuntime {
   return {
     name: "python",
     handles: ({ location }) => isPythonPath(location),

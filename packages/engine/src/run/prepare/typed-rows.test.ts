@@ -16,7 +16,7 @@ const signal = new AbortController().signal;
 /** Types of the columns after some batches of rows, and what the writer was given. */
 async function prepared(accepts: "rows" | "arrow", batches: readonly (readonly [Row[], TableSchema?])[]) {
   const schema = new ObjectSchema(undefined, "inferred", "strict");
-  const preparer = new Preparer(schema, [accepts], "things", 0);
+  const preparer = new Preparer(schema, [accepts], "things", 0, true);
   const ready: Ready[] = [];
   for (const [rows, types] of batches)
     for await (const part of preparer.prepare(
