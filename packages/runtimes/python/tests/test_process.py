@@ -322,6 +322,23 @@ class TestWriting:
         host.send("batch", header, sink.getvalue().to_pybytes())
         assert host.frame().header["value"] == {"files": [{"path": "['n']", "record_count": 2}]}
 
+    def test_a_commit_is_not_torn_apart_by_a_cancel(self, start: Any) -> None:
+        host = start(
+            """
+            class Writer(BaseWriter):
+                def write_batch(self, records, file_counter): return []
+                def commit_files(self, file_metadata):
+                    print("committing", flush=True)
+                    time.sleep(0.5)
+                    return {"status": "success", "files_added": 7}
+            """
+        )
+        instance = host.open_writer("plugin.py:Writer")
+        number = host.begin("commit", instance=instance, files=[], token="t", final=True, schema={"fields": []})
+        assert host.process.stdout.readline() == b"committing\n"
+        host.send("cancel", {"id": number})
+        assert host.frame().header["value"]["files_added"] == 7
+
 
 class TestLoading:
     @pytest.mark.parametrize(
@@ -472,6 +489,35 @@ class TestEnding:
         assert (tmp_path / "released").exists()
         # The process goes on with the next call.
         assert host.call("check", instance=instance)["error_code"] == "NOT_IMPLEMENTED"
+
+    def test_what_runs_when_it_is_cancelled_is_not_torn_apart_by_a_second_cancel(
+        self, start: Any, tmp_path: Path
+    ) -> None:
+        host = start(
+            reader(
+                f"""
+                try:
+                    print("waiting", flush=True)
+                    time.sleep(60)
+                    yield []
+                finally:
+                    print("ending", flush=True)
+                    time.sleep(0.5)
+                    open("{tmp_path}/released", "w").close()
+                """
+            )
+        )
+        instance = host.open_reader("plugin.py:Reader")
+        number = host.begin("extract", instance=instance, objects=[], state={})
+        host.send("credit", {"id": number, "batches": 1})
+        assert host.process.stdout is not None
+        assert host.process.stdout.readline() == b"waiting\n"
+        host.send("cancel", {"id": number})
+        assert host.process.stdout.readline() == b"ending\n"
+        # The run that is cancelled cancels the instance as well.
+        host.send("cancel", {"id": instance})
+        assert host.frame().header["reason"] == "cancelled"
+        assert (tmp_path / "released").exists()
 
     def test_close_is_called_when_the_host_closes_its_side(self, start: Any) -> None:
         host = start(reader("yield [{'n': 1}]") + "\n    def close(self): print('closed')\n")

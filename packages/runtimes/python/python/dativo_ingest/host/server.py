@@ -21,6 +21,10 @@ CLOSE_GRACE_SECONDS = 1.0
 """Seconds that instances have to close once the host is gone."""
 
 
+_TO_THE_END = frozenset({"abort", "close", "commit"})
+"""Calls that are not torn out of plugin code: what they leave half done, nobody finishes."""
+
+
 class Call(NamedTuple):
     """A call of the host, with the batch that came with it."""
 
@@ -54,6 +58,8 @@ class Server:
         self._cancelled: Set[int] = set()
         self._streams: Dict[int, Stream] = {}
         self._running: Optional[Call] = None
+        self._stopping: Set[int] = set()
+        """Calls whose plugin code was told to stop: once, so that its `finally` blocks are not torn apart too."""
         self._over = False
 
     def receive(self) -> None:
@@ -68,8 +74,8 @@ class Server:
             print(f"The host sent what is no frame: {thrown}", file=sys.stderr)
         with self._changed:
             self._over = True
+            self._stop_running()
             self._changed.notify()
-        interrupt()
         timer = threading.Timer(CLOSE_GRACE_SECONDS, end_group)
         timer.daemon = True
         timer.start()
@@ -113,8 +119,14 @@ class Server:
                 self._cancelled.add(header["id"])
                 running = self._running
                 if running is not None and header["id"] in (running.id, running.params.get("instance")):
-                    interrupt()
+                    self._stop_running()
             self._changed.notify()
+
+    def _stop_running(self) -> None:
+        running = self._running
+        if running is not None and running.name not in _TO_THE_END and running.id not in self._stopping:
+            self._stopping.add(running.id)
+            interrupt()
 
     def _next(self) -> Any:
         """What to do next: a call, a stream that may send, or None when the host is gone."""
@@ -152,6 +164,8 @@ class Server:
         try:
             frame = None if self._is_cancelled(call) else next(stream.frames, None)
             if self._is_cancelled(call):
+                with self._changed:
+                    self._stopping.add(call.id)
                 self._end(stream, "cancelled")
             elif frame is None:
                 self._end(stream, "done")
@@ -218,6 +232,9 @@ class Server:
         with self._changed:
             self._credits.pop(call.id, None)
             self._cancelled.discard(call.id)
+            self._stopping.discard(call.id)
+            if call.name == "close":
+                self._cancelled.discard(call.params.get("instance", -1))
 
 
 def _is_out_of_memory(thrown: BaseException) -> bool:
