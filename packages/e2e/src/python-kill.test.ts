@@ -47,9 +47,7 @@ class Zipcodes(BaseReader):
 const PAGE_MS = 20;
 
 const occurrence = (point: string) => (/^(run|object|report)\./.test(point) ? 1 : 2);
-const destinations: readonly Destination[] = DESTINATIONS.filter(({ name }) =>
-  ["parquet append", "jsonl replace"].includes(name),
-);
+const destinations = DESTINATIONS.filter(({ name }) => name === "parquet append");
 
 /** A writer that stages, and publishes by renaming: the same commit twice has the effect of once. */
 const WRITER = `import json, os

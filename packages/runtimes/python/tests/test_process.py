@@ -351,6 +351,7 @@ class TestLoading:
             ("class Reader: pass", "plugin.py:Reader", "PLUGIN_INVALID", "the class Reader"),
             ("class Reader(BaseReader): pass", "plugin.py:Reader", "PLUGIN_INVALID", "does not define extract"),
             ("import not_there_at_all", "plugin.py:Reader", "PLUGIN_LOAD_FAILED", "pip install not_there_at_all"),
+            ("import dativo_ingest.connectors", "plugin.py:Reader", "PLUGIN_LOAD_FAILED", "has the modules plugins"),
             ("1 / 0", "plugin.py:Reader", "PLUGIN_LOAD_FAILED", "division by zero"),
             ("def broken(:", "plugin.py:Reader", "PLUGIN_LOAD_FAILED", "SyntaxError"),
             ("sys.exit(3)", "plugin.py:Reader", "PLUGIN_LOAD_FAILED", "SystemExit"),

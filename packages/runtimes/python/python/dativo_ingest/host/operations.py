@@ -90,7 +90,9 @@ class Operations:
         place = f" ({at})" if at else ""
         error["message"] = f"{self.name} could not be loaded: {type(cause).__name__}: {cause}{place}"
         error["hint"] = "Mend the error in the plugin at the place named."
-        if isinstance(cause, ModuleNotFoundError) and cause.name:
+        if isinstance(cause, ModuleNotFoundError) and cause.name and cause.name.startswith("dativo_ingest."):
+            error["hint"] = "dativo_ingest has the modules plugins, config, validator and exceptions for plugins."
+        elif isinstance(cause, ModuleNotFoundError) and cause.name:
             package = cause.name.partition(".")[0]
             error["hint"] = (
                 f"Install it for the interpreter that runs the plugin, {sys.executable} -m pip install {package}, "
