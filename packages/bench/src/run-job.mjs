@@ -1,7 +1,8 @@
 import { builtinReaders, builtinWriters } from "@dativo/connectors";
 import { createEngine, readJobFile } from "@dativo/engine";
 import { PLUGIN } from "@dativo/protocol";
-import { createNodeRuntime, guardPlugin } from "@dativo/runtime-node";
+import { guardPlugin } from "@dativo/runtime-host";
+import { createNodeRuntime } from "@dativo/runtime-node";
 
 /** Runs a job file in this process, as the command does, and returns the seconds that the run itself took and its report. */
 export async function runJob(file) {

@@ -15,7 +15,7 @@ const out = join(root, "dist");
 const resolve = createRequire(import.meta.url).resolve;
 
 /** Files that run as processes or workers of their own: where the package expects them, and which source they are. */
-const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child/main.js" }];
+const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child-main.js" }];
 
 const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
 

@@ -22,7 +22,7 @@ function guarded(registry: Registry): Record<string, () => Promise<Plugin>> {
     Object.entries(registry).map(([type, load]) => [
       type,
       async () => {
-        const [plugin, { guardPlugin }] = await Promise.all([load(), import("@dativo/runtime-node")]);
+        const [plugin, { guardPlugin }] = await Promise.all([load(), import("@dativo/runtime-host")]);
         return guardPlugin(plugin[PLUGIN]);
       },
     ]),

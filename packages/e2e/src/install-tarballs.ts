@@ -6,7 +6,16 @@ import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 
 /** Published packages, in the order of their arrows. */
-const PACKAGES = ["protocol", "sdk", "columnar", "engine", "runtimes/node", "connectors", "cli"];
+const PACKAGES = [
+  "protocol",
+  "sdk",
+  "columnar",
+  "engine",
+  "runtimes/host",
+  "runtimes/node",
+  "connectors",
+  "cli",
+];
 
 declare module "vitest" {
   interface ProvidedContext {

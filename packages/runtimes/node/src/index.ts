@@ -1,4 +1,3 @@
-export { DEFAULT_CALL_TIMEOUT_SECONDS, type GuardOptions, guardPlugin } from "./guard/guard-plugin.js";
 export {
   createNodeRuntime,
   type NodePlugin,

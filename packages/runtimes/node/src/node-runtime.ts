@@ -1,8 +1,13 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import type { Plugin, PluginReference, PluginRuntime } from "@dativo/protocol";
-import { DEFAULT_CALL_TIMEOUT_SECONDS, guardPlugin } from "./guard/guard-plugin.js";
-import { installHostGuards } from "./guard/host-guards.js";
+import { fileURLToPath } from "node:url";
+import type { Placement, Plugin, PluginReference, PluginRuntime } from "@dativo/protocol";
+import {
+  DEFAULT_CALL_TIMEOUT_SECONDS,
+  guardPlugin,
+  installHostGuards,
+  type PluginProgram,
+} from "@dativo/runtime-host";
 import { type LoadOptions, loadPlugin } from "./load/load-plugin.js";
 import { isPackageName, isScriptPath } from "./load/reference-form.js";
 import { leakedHandles, openResources } from "./open-resources.js";
@@ -52,10 +57,28 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
         redactor,
       };
       if (placement.kind === "in_process") return await loadInProcess(reference, loading);
-      const { startChildPlugin } = await import("./child/child-plugin.js");
-      return await startChildPlugin(reference, loading, placement);
+      const { startChildPlugin } = await import("@dativo/runtime-host");
+      const search = { projectRoot, searchPaths, fallbackResolveFrom, timeoutSeconds };
+      const program = childProgram(placement);
+      return await startChildPlugin({
+        reference,
+        program,
+        loading: search,
+        placement,
+        timeoutSeconds,
+        log,
+        redactor,
+      });
     },
   };
+}
+
+/** The module that a plugin's process runs. */
+const CHILD_MAIN = fileURLToPath(new URL("./child-main.js", import.meta.url));
+
+function childProgram({ memoryLimitMb }: Placement): PluginProgram {
+  const heap = memoryLimitMb === undefined ? [] : [`--max-old-space-size=${memoryLimitMb}`];
+  return { command: process.execPath, args: [...heap, CHILD_MAIN] };
 }
 
 /** The protocol's own folder, from which it and zod can be resolved. */

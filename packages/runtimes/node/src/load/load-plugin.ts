@@ -1,14 +1,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  assertContractVersion,
-  type LogRecord,
-  type Plugin,
-  type PluginReference,
-  type Redactor,
-} from "@dativo/protocol";
-import { CallGuard } from "../guard/call-guard.js";
-import { installHostGuards } from "../guard/host-guards.js";
+import { assertContractVersion, type LogRecord, type PluginReference, type Redactor } from "@dativo/protocol";
+import { CallGuard, installHostGuards, type LoadedPlugin } from "@dativo/runtime-host";
 import { buildError, isBuildFailure } from "./build-failure.js";
 import { cachedBundle } from "./bundle-cache.js";
 import { checkDeclaredContract } from "./declared-contract.js";
@@ -22,13 +15,6 @@ export interface LoadOptions extends SearchOptions {
   readonly timeoutSeconds: number;
   readonly log: (record: LogRecord) => void;
   readonly redactor: Redactor;
-}
-
-/** A plugin in this process, not guarded yet. */
-export interface LoadedPlugin {
-  readonly plugin: Omit<Plugin, "close">;
-  /** Absolute paths of the plugin's own source files, as errors and watchers need them. */
-  readonly sources: readonly string[];
 }
 
 /** How often the import of a module has failed; a further attempt needs another address, as Node keeps the failure. */

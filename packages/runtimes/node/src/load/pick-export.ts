@@ -1,5 +1,5 @@
 import { DativoError, nearestFirst, PLUGIN, type Plugin, type PluginReference } from "@dativo/protocol";
-import { describeValue } from "../guard/describe-value.js";
+import { describeValue } from "@dativo/runtime-host";
 
 type Exported = Omit<Plugin, "close">;
 

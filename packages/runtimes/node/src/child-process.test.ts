@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { errorOf, eventsOf, never, PluginBench } from "../testing/plugin-bench.js";
-import { PluginProject, type ReaderBodies, readerFile } from "../testing/plugin-project.js";
+import { errorOf, eventsOf, never, PluginBench } from "./testing/plugin-bench.js";
+import { PluginProject, type ReaderBodies, readerFile } from "./testing/plugin-project.js";
 
 const BEGIN = 'yield { type: "object", object: { name: "items", incremental: false } };';
 

@@ -3,7 +3,7 @@ import { pluginFault } from "../guard/plugin-fault.js";
 import { batchData } from "../wire/batch-frame.js";
 import { Credits } from "../wire/credits.js";
 import type { FrameChannel } from "../wire/frame-channel.js";
-import { PluginOperations } from "./plugin-operations.js";
+import { type PluginLoader, PluginOperations } from "./plugin-operations.js";
 import { sendEvents } from "./send-events.js";
 
 type CallHeader = FrameHeaders["call"];
@@ -21,11 +21,16 @@ interface ServedCall {
 /** Answers the calls that come through a channel. */
 export class PluginServer {
   private readonly calls = new Map<number, ServedCall>();
-  private readonly operations = new PluginOperations((record) =>
-    this.channel().send({ type: FRAME.log, header: record }),
-  );
+  private readonly operations: PluginOperations;
 
-  constructor(private readonly channel: () => FrameChannel) {}
+  constructor(
+    private readonly channel: () => FrameChannel,
+    load: PluginLoader,
+  ) {
+    this.operations = new PluginOperations(load, (record) =>
+      channel().send({ type: FRAME.log, header: record }),
+    );
+  }
 
   /** Takes a frame of the host. */
   take(frame: Frame): void {

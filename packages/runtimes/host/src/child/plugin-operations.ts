@@ -4,7 +4,6 @@ import {
   type HostContext,
   type LogRecord,
   type Plugin,
-  parsePluginReference,
   type ReaderEvent,
   type ReaderInstance,
   type ReaderOpen,
@@ -14,9 +13,21 @@ import {
   type WriterOpen,
 } from "@dativo/protocol";
 import { guardPlugin } from "../guard/guard-plugin.js";
-import { type LoadOptions, loadPlugin } from "../load/load-plugin.js";
 import { protocolError } from "../wire/frame-channel.js";
 import { fromWire, toWire, type Wire } from "../wire/key-case.js";
+
+/** A plugin in this process, not guarded yet. */
+export interface LoadedPlugin {
+  readonly plugin: Omit<Plugin, "close"> & Partial<Plugin>;
+  /** Absolute paths of the plugin's own source files, as errors and watchers need them. */
+  readonly sources: readonly string[];
+}
+
+/** Loads the plugin that the parameters of the host's `load` call name. */
+export type PluginLoader = (
+  params: Wire,
+  surroundings: { readonly log: (record: LogRecord) => void; readonly redactor: Redactor },
+) => Promise<LoadedPlugin>;
 
 /** One call of the host. */
 export interface Operation {
@@ -47,7 +58,10 @@ export class PluginOperations {
   private plugin: Plugin | undefined;
   private readonly instances = new Map<number, OpenInstance>();
 
-  constructor(private readonly log: (record: LogRecord) => void) {}
+  constructor(
+    private readonly loadPlugin: PluginLoader,
+    private readonly log: (record: LogRecord) => void,
+  ) {}
 
   /** Carries one out. */
   async run(operation: Operation): Promise<Answer> {
@@ -99,12 +113,8 @@ export class PluginOperations {
   }
 
   private async load(params: Wire): Promise<Wire> {
-    const { reference, ...rest } = fromWire<{ reference: string } & Omit<LoadOptions, "log" | "redactor">>(
-      params,
-    );
-    this.name = reference;
-    const loading = { ...rest, log: this.log, redactor: this.redactor };
-    const { plugin, sources } = await loadPlugin(parsePluginReference(reference), loading);
+    this.name = String(params.reference);
+    const { plugin, sources } = await this.loadPlugin(params, { log: this.log, redactor: this.redactor });
     this.name = plugin.spec.name;
     // Time is kept by the host, which can end this process.
     this.plugin = guardPlugin(plugin, { callTimeoutSeconds: 0, sources });

@@ -10,13 +10,26 @@ import type {
 import { CallGuard } from "../guard/call-guard.js";
 import { runOutsideScope } from "../guard/call-scope.js";
 import { guardPlugin } from "../guard/guard-plugin.js";
-import type { LoadOptions } from "../load/load-plugin.js";
 import { fromWire, toWire, type Wire } from "../wire/key-case.js";
 import { Connection } from "./connection.js";
+import type { PluginProgram } from "./plugin-process.js";
 import { remoteReader, remoteWriter } from "./remote-instance.js";
 
 /** Seconds that starting a process and compiling a plugin may take, beside what the plugin's own code may. */
 const START_SECONDS = 30;
+
+/** Which plugin is started in a process of its own, and how. */
+export interface ChildPluginOptions {
+  readonly reference: PluginReference;
+  readonly program: PluginProgram;
+  /** Parameters of the `load` call, beside the reference. */
+  readonly loading: Readonly<Record<string, unknown>>;
+  readonly placement: Placement;
+  /** Seconds that one call, and loading the plugin, may take. */
+  readonly timeoutSeconds: number;
+  readonly log: (record: LogRecord) => void;
+  readonly redactor: Redactor;
+}
 
 /** What a plugin's process says of the plugin it has loaded. */
 interface Loaded {
@@ -32,11 +45,9 @@ interface Loaded {
  * @throws DativoError what loading in process throws, `PLUGIN_CRASHED`, `SANDBOX_ERROR`
  */
 export async function startChildPlugin(
-  reference: PluginReference,
-  options: LoadOptions,
-  placement: Placement,
+  options: ChildPluginOptions,
 ): Promise<Plugin & Pick<Loaded, "sources">> {
-  const host = new ChildHost(reference, options, placement);
+  const host = new ChildHost(options);
   const { loaded } = await host.connected();
   const plugin: Plugin = {
     spec: loaded.spec,
@@ -65,11 +76,7 @@ class ChildHost {
   private log: (record: LogRecord) => void;
   private redactor: Redactor;
 
-  constructor(
-    private readonly reference: PluginReference,
-    private readonly options: LoadOptions,
-    private readonly placement: Placement,
-  ) {
+  constructor(private readonly options: ChildPluginOptions) {
     this.log = options.log;
     this.redactor = options.redactor;
   }
@@ -101,7 +108,8 @@ class ChildHost {
   }
 
   private async connect(): Promise<{ connection: Connection; loaded: Loaded }> {
-    const { reference, options, placement } = this;
+    const { options } = this;
+    const { reference, program, placement } = options;
     // What the process prints comes in while a call is under way, and must not be taken for output of that call.
     const redact = (record: LogRecord) => runOutsideScope(() => this.log(this.redactor.value(record)));
     const guard = new CallGuard({
@@ -116,19 +124,13 @@ class ChildHost {
     return await guard.run("load", signal, async () => {
       const connection = new Connection({
         plugin: reference.text,
+        program,
         placement,
         redactor: options.redactor,
         log: redact,
       });
       this.connection = connection;
-      const { fallbackResolveFrom, projectRoot, searchPaths, timeoutSeconds } = options;
-      const params = toWire({
-        reference: reference.text,
-        projectRoot,
-        searchPaths,
-        fallbackResolveFrom,
-        timeoutSeconds,
-      });
+      const params = toWire({ reference: reference.text, ...options.loading });
       const { spec, sources } = (await connection.call("load", params, signal)) as {
         spec: Wire;
         sources: string[];

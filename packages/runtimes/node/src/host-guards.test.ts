@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { benchFor, inProcess } from "../testing/in-process.js";
-import { readerFile } from "../testing/plugin-project.js";
+import { benchFor, inProcess } from "./testing/in-process.js";
+import { readerFile } from "./testing/plugin-project.js";
 
 describe("the process that hosts a plugin", () => {
   it("prints nothing of what the plugin prints, at import neither", async () => {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { LogLevel, Placement } from "@dativo/protocol";
 import { LineSplitter } from "../guard/line-splitter.js";
 import { childEnvironment } from "./child-environment.js";
@@ -17,8 +16,13 @@ const NATIVE_FRAME =
 /** Milliseconds after its end that a process's remaining output is waited for. */
 const OUTPUT_GRACE_MS = 500;
 
-/** The module that a plugin's process runs. */
-const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
+/** What is started for a plugin; it finds frames on file descriptor 3. */
+export interface PluginProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables that it needs, beside those that every plugin sees. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -41,11 +45,9 @@ export class PluginProcess {
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
 
-  constructor(placement: Placement, onLine: (level: LogLevel, line: string) => void) {
-    const heap =
-      placement.memoryLimitMb === undefined ? [] : [`--max-old-space-size=${placement.memoryLimitMb}`];
-    this.child = spawn(process.execPath, [...heap, ENTRY], {
-      env: childEnvironment(process.env, placement.environmentAllowList ?? []),
+  constructor(program: PluginProgram, placement: Placement, onLine: (level: LogLevel, line: string) => void) {
+    this.child = spawn(program.command, program.args, {
+      env: { ...childEnvironment(process.env, placement.environmentAllowList ?? []), ...program.env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       windowsHide: true,
     });

@@ -16,7 +16,7 @@ import { batchFrame } from "../wire/batch-frame.js";
 import { FrameChannel, protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
 import { crashError } from "./crash-error.js";
-import { PluginProcess } from "./plugin-process.js";
+import { PluginProcess, type PluginProgram } from "./plugin-process.js";
 
 /** Milliseconds that the process has to end by itself once its stream was closed. */
 const CLOSE_GRACE_MS = 2000;
@@ -25,6 +25,7 @@ const CLOSE_GRACE_MS = 2000;
 export interface ConnectionOptions {
   /** Name of the plugin, for messages. */
   readonly plugin: string;
+  readonly program: PluginProgram;
   readonly placement: Placement;
   readonly redactor: Redactor;
   readonly log: (record: LogRecord) => void;
@@ -59,7 +60,7 @@ export class Connection {
   constructor(private readonly options: ConnectionOptions) {
     this.plugin = options.plugin;
     this.throttle = new LogThrottle(options.plugin, options.log);
-    this.process = new PluginProcess(options.placement, (level, message) =>
+    this.process = new PluginProcess(options.program, options.placement, (level, message) =>
       this.throttle.push({ level, message, source: this.plugin }),
     );
     this.channel = new FrameChannel(this.process.stream, {
