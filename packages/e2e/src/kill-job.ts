@@ -3,7 +3,7 @@ import { Project } from "./dativo.js";
 import { vegaData } from "./vega-data.js";
 
 /** Records that the kill job reads. */
-export const RECORDS = 6000;
+export const RECORDS = 4000;
 
 /** Records after which the kill job commits. */
 export const CHECKPOINT = 1000;
@@ -126,8 +126,15 @@ retry_config: { max_retries: 1, initial_delay_seconds: 0 }
   });
 }
 
+let records: readonly Record<string, unknown>[] | undefined;
+
 /** The records that the kill job reads, without their edition. */
-export function sourceRecords(): Record<string, unknown>[] {
+export function sourceRecords(): readonly Record<string, unknown>[] {
+  records ??= readZipCodes();
+  return records;
+}
+
+function readZipCodes(): Record<string, unknown>[] {
   const csv = readFileSync(vegaData("zipcodes.csv"), "utf8");
   return csv
     .split("\n")

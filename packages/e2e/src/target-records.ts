@@ -41,10 +41,20 @@ function filesIn(folder: string): string[] {
   }
 }
 
+/** One database for all that a test file looks at; opening one takes as long as reading a target. */
+let opened: Promise<DuckDb> | undefined;
+
+function database(): Promise<DuckDb> {
+  opened ??= DuckDb.open();
+  return opened;
+}
+
 async function fileRecords({ read }: Destination, files: readonly string[]): Promise<string[]> {
   const list = files.map((file) => `'${file}'`).join(", ");
-  await using database = await DuckDb.open();
-  return await queried(database, `${read}([${list}]${read === "read_csv" ? ", all_varchar = true" : ""})`);
+  return await queried(
+    await database(),
+    `${read}([${list}]${read === "read_csv" ? ", all_varchar = true" : ""})`,
+  );
 }
 
 async function tableRecords(file: string, table: string): Promise<string[]> {
