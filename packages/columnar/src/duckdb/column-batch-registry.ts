@@ -7,7 +7,7 @@ import { RESULT_BYTES } from "./library.js";
 import type { Session } from "./session.js";
 
 /** Views that one relation is made of; with more batches, neighbours are joined. */
-const MAX_VIEWS = 32;
+const MAX_VIEWS = 128;
 
 /** Batches that SQL can read. */
 export interface RegisteredBatches {

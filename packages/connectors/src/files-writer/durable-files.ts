@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { access, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DativoError, isDativoError } from "@dativo/sdk";
@@ -24,12 +25,22 @@ export function targetError(path: string, cause: unknown): DativoError {
   });
 }
 
-/** Makes a folder and those above it, and makes that durable. */
+/**
+ * Makes a folder and those above it, and makes that durable.
+ *
+ * A dozen short system calls are made at once: while records stream through this process, each asynchronous one would
+ * wait for a turn of the event loop, and the file that is to be written into the folder with it.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true }).catch((error: unknown) => tellWhy(path, error));
+  let first: string | undefined;
+  try {
+    first = mkdirSync(path, { recursive: true });
+  } catch (error) {
+    await tellWhy(path, error);
+  }
   if (first === undefined) return;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder))
-    await syncFolder(dirname(folder));
+    syncFolderNow(dirname(folder));
 }
 
 /** Node says ENOENT of whole paths that a read-only disk refuses; making the first missing folder by itself says why. */
@@ -62,12 +73,31 @@ export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, "r").catch(() => undefined);
   if (handle === undefined) return;
   try {
-    await handle.sync().catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EINVAL" && error.code !== "EPERM") throw error;
-    });
+    await handle.sync().catch(unlessUnsupported);
   } finally {
     await handle.close();
   }
+}
+
+function syncFolderNow(path: string): void {
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(handle);
+  } catch (error) {
+    unlessUnsupported(error as NodeJS.ErrnoException);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Some file systems cannot sync folders. */
+function unlessUnsupported(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EINVAL" && error.code !== "EPERM") throw error;
 }
 
 /** Writes a small file so that after a crash it is there as a whole or not at all. */

@@ -8,6 +8,7 @@ import {
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { defaultObject } from "./default-object.js";
+import { eventLoopPause } from "./event-loop.js";
 import { assertPosition } from "./kept-secrets.js";
 import { firstRecords } from "./limit.js";
 import { type OpenObject, openObject } from "./open-object.js";
@@ -82,7 +83,9 @@ async function extract(
     open.set(event.object.name, await openObject(scope, plugins, event.object));
     begun.add(event.object.name);
   };
+  const pause = eventLoopPause();
   for await (const event of events) {
+    await pause();
     // The reader is told to stop before it is left, since it may be waiting for its source.
     await handle(event).catch((error: unknown) => {
       stop.abort(error);
