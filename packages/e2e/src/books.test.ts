@@ -195,40 +195,51 @@ export default defineWriter({
 });
 
 describe("lines of a CSV file", () => {
-  test("each line that is no record is set aside with its place; the others are stored", async () => {
-    const project = zipCodesProject();
-    const report = await reported(project, ["run", "job.yaml"], 1);
-    expect(report.objects[0]).toMatchObject({
-      read: ZIP_CODES.length + BAD_LINES.length,
-      written: ZIP_CODES.length,
-      rejected: BAD_LINES.length,
-    });
-    const letters = lettersOf(project, report.run_id);
-    expect(letters.length).toBe(BAD_LINES.length);
-    for (const { reason, path, expected } of BAD_LINES)
-      expect(letters, reason).toContainEqual(
-        expect.objectContaining({
-          object: "zipcodes",
-          reason,
-          path: expect.stringContaining(path),
-          expected,
-        }),
+  test.each([
+    ["plain", false],
+    ["compressed", true],
+  ])(
+    "each line of a %s file that is no record is set aside with its place; the others are stored",
+    async (_, compressed) => {
+      const project = zipCodesProject(compressed);
+      const dry = await reported(project, ["run", "job.yaml", "--dry-run"], 1);
+      expect(dry.objects[0]).toMatchObject({
+        read: ZIP_CODES.length + BAD_LINES.length,
+        rejected: BAD_LINES.length,
+      });
+      const report = await reported(project, ["run", "job.yaml"], 1);
+      expect(report.objects[0]).toMatchObject({
+        read: ZIP_CODES.length + BAD_LINES.length,
+        written: ZIP_CODES.length,
+        rejected: BAD_LINES.length,
+      });
+      const letters = lettersOf(project, report.run_id);
+      expect(letters.length).toBe(BAD_LINES.length);
+      for (const { reason, path, expected } of BAD_LINES)
+        expect(letters, reason).toContainEqual(
+          expect.objectContaining({
+            object: "zipcodes",
+            reason,
+            path: expect.stringContaining(path),
+            expected,
+          }),
+        );
+      const [sums] = await project.query(
+        "SELECT count(*) AS n, count(DISTINCT zip_code) AS codes, min(zip_code) AS first, sum(latitude) AS latitudes FROM zipcodes",
+        "job.yaml",
       );
-    const [sums] = await project.query(
-      "SELECT count(*) AS n, count(DISTINCT zip_code) AS codes, min(zip_code) AS first, sum(latitude) AS latitudes FROM zipcodes",
-      "job.yaml",
-    );
-    expect(sums).toMatchObject({
-      n: ZIP_CODES.length,
-      codes: new Set(ZIP_CODES.map(({ zip_code }) => zip_code)).size,
-      first: "00501",
-    });
-    expect(Number(sums?.latitudes)).toBeCloseTo(
-      ZIP_CODES.reduce((sum, { latitude }) => sum + latitude, 0),
-      3,
-    );
-    project.remove();
-  });
+      expect(sums).toMatchObject({
+        n: ZIP_CODES.length,
+        codes: new Set(ZIP_CODES.map(({ zip_code }) => zip_code)).size,
+        first: "00501",
+      });
+      expect(Number(sums?.latitudes)).toBeCloseTo(
+        ZIP_CODES.reduce((sum, { latitude }) => sum + latitude, 0),
+        3,
+      );
+      project.remove();
+    },
+  );
 });
 
 describe("records at the boundary of a cursor", () => {

@@ -88,6 +88,11 @@ export interface RelationBatch {
   readonly recordCount?: number;
   /** Query whose rows are source records that could not be read at all, with columns reason, path, expected, got, record. */
   readonly rejects?: string;
+  /**
+   * The same records in another way, for a query that fails at the first record which does not fit: those that do, and
+   * `rejects` for the others. Costs a pass over the source, which a query that succeeds saves.
+   */
+  readonly sorted?: () => Promise<RelationBatch>;
 }
 
 /** What a reader hands over and a writer is given, in one of its forms. */

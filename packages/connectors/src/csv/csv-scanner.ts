@@ -1,4 +1,4 @@
-import { columnType, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
+import { columnType, DuckDb, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
 import { type Field, isDativoError, type RelationBatch, type TableSchema } from "@dativo/sdk";
 import { selectWithAdded } from "../scan/added-columns.js";
 import type { FileScanner, ScanContext, SourceFile } from "../scan/file-scanner.js";
@@ -40,6 +40,11 @@ export function csvScanner(): FileScanner {
   };
 }
 
+/** Whether all of the file is looked at for the types of its columns, which also tells whether every value fits. */
+function isInspected({ source, dialect }: Pick<CsvFile, "source" | "dialect">): boolean {
+  return source.file.size <= WHOLE_FILE_BYTES && dialect.compression === "none";
+}
+
 /** A CSV file about to be read. */
 interface CsvFile {
   readonly source: SourceFile;
@@ -69,8 +74,7 @@ async function exactSchema(
   const dialect = await readCsvDialect(connection, file, entry);
   if (dialect === undefined) return undefined;
   const schema = await csvSchema(connection, file, dialect, entry.columns, signal);
-  if (file.size > WHOLE_FILE_BYTES || dialect.compression !== "none" || entry.bad_records === "stop")
-    return schema;
+  if (!isInspected({ source, dialect }) || entry.bad_records === "stop") return schema;
   const { misfits } = await count({ source, dialect, schema }, context);
   const open = misfits.filter((column) => entry.columns[column] === undefined);
   if (open.length === 0) return schema;
@@ -88,10 +92,33 @@ async function csvRelation(
   const dialect = await readCsvDialect(context.connection, source.file, source.entry);
   if (dialect === undefined) return undefined;
   const csv: CsvFile = { source, dialect, schema };
-  if (source.entry.bad_records === "stop") return { form: "relation", sql: strictSql(csv), schema };
+  const strict: RelationBatch = { form: "relation", sql: strictSql(csv), schema };
+  if (source.entry.bad_records === "stop") return strict;
+  // A second look at each value of a large file costs as much as reading it; one that is clean needs none.
+  if (!isInspected(csv)) return { ...strict, sorted: () => sortedRelationOf(csv, context, count) };
+  return await certainRelation(csv, context, count);
+}
+
+/** Sorts the records on a session of its own, since the reader may be at another file by then. */
+async function sortedRelationOf(
+  csv: CsvFile,
+  context: ScanContext,
+  count: CountRecords,
+): Promise<RelationBatch> {
+  await using connection = (await DuckDb.shared()).connect();
+  const own = { ...context, connection };
+  return await readable(csv.source, own, () => certainRelation(csv, own, count));
+}
+
+/** A query that cannot fail because of a record: all of them were looked at. */
+async function certainRelation(
+  csv: CsvFile,
+  context: ScanContext,
+  count: CountRecords,
+): Promise<RelationBatch> {
   const { records, clean } = await count(csv, context);
   return clean
-    ? { form: "relation", sql: typedSql(csv), schema, recordCount: records }
+    ? { form: "relation", sql: typedSql(csv), schema: csv.schema, recordCount: records }
     : sortRecords(csv, context);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { Project } from "../dativo.js";
 import { vegaData } from "../vega-data.js";
 
@@ -20,13 +21,13 @@ export const BAD_LINES: readonly {
   {
     bytes: Buffer.from("99991,1.5"),
     reason: "missing_columns",
-    path: "zipcodes.csv line 102",
+    path: " line 102",
     expected: "6 values",
   },
   {
     bytes: Buffer.from("99992,1.5,2.5,Town,XX,County,and more"),
     reason: "too_many_columns",
-    path: "zipcodes.csv line 1103",
+    path: " line 1103",
     expected: "6 values",
   },
   {
@@ -42,21 +43,26 @@ export const BAD_LINES: readonly {
         .concat(0xff, 0xfe, ...[...",XX,County"].map((sign) => sign.charCodeAt(0))),
     ),
     reason: "invalid_encoding",
-    path: "zipcodes.csv line 3105",
+    path: " line 3105",
     expected: "6 values",
   },
 ];
 
-/** A project whose job reads the zip codes, with bad lines among them, into Parquet files by state. */
-export function zipCodesProject(): Project {
+/**
+ * A project whose job reads the zip codes, with bad lines among them, into Parquet files by state. A plain file of that
+ * size is looked at before it is read; a compressed one is read in one go, until a line is bad.
+ */
+export function zipCodesProject(compressed: boolean): Project {
   const lines: Uint8Array[] = LINES.map((line) => Buffer.from(line));
   for (const [index, { bytes }] of BAD_LINES.entries()) lines.splice(101 + index * 1001, 0, bytes);
+  const name = compressed ? "zipcodes.csv.gz" : "zipcodes.csv";
+  const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")]));
   return new Project({
-    "in/zipcodes.csv": Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")])),
+    [`in/${name}`]: compressed ? gzipSync(bytes) : bytes,
     "job.yaml": `name: zipcodes
 source:
   type: csv
-  files: [{ path: in/zipcodes.csv, columns: { latitude: number, longitude: number } }]
+  files: [{ path: in/${name}, columns: { latitude: number, longitude: number } }]
 target:
   type: parquet
   connection: { path: ./out }

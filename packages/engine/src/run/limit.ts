@@ -18,8 +18,10 @@ export async function firstRecords(
     case "relation": {
       if (data.recordCount !== undefined && data.recordCount <= most)
         return { data, records: data.recordCount };
-      const first = { ...data, sql: `SELECT * FROM (${data.sql}) LIMIT ${most}` };
-      const records = data.recordCount === undefined ? await countRecords(first) : most;
+      const { sorted, ...certain } = (await data.sorted?.()) ?? data;
+      const first = { ...certain, sql: `SELECT * FROM (${certain.sql}) LIMIT ${most}` };
+      const records =
+        certain.recordCount === undefined ? await countRecords(first) : Math.min(certain.recordCount, most);
       return { data: { ...first, recordCount: records }, records };
     }
   }

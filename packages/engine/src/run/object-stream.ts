@@ -1,9 +1,9 @@
-import type { Json } from "@dativo/protocol";
+import { isDativoError, type Json } from "@dativo/protocol";
 import { faultPoint } from "../testing-faults/fault-points.js";
 import { commitStage } from "./commit.js";
 import { tallyOf } from "./commit-record.js";
 import type { BatchEvent, ObjectStart, ObjectStreamParts } from "./object-stream-parts.js";
-import type { BatchOrigin, Prepared, Ready } from "./prepare/prepared.js";
+import type { BatchOrigin, Prepared, Ready, SetAside } from "./prepare/prepared.js";
 import {
   checkBudget,
   checkRejectedCount,
@@ -99,11 +99,7 @@ export class ObjectStream {
   }
 
   private async take(part: Prepared): Promise<void> {
-    if (part.kind === "set_aside") {
-      this.stage.count({ read: part.records.length, rejected: part.records.length });
-      await this.setAside(part.records, part.origin);
-      return;
-    }
+    if (part.kind === "set_aside") return this.takeAside(part);
     await this.writing;
     const { redactor } = this.parts;
     // The names of fields come from the source, and are kept in the journal.
@@ -119,6 +115,17 @@ export class ObjectStream {
   }
 
   private async write(part: Ready): Promise<void> {
+    try {
+      await this.give(part);
+    } catch (error) {
+      if (part.sorted === undefined || !mayBeRecords(error)) throw error;
+      for await (const sorted of part.sorted())
+        if (sorted.kind === "ready") await this.give(sorted);
+        else await this.takeAside(sorted);
+    }
+  }
+
+  private async give(part: Ready): Promise<void> {
     const { writer, signal } = this.parts;
     const { fileCounter, token } = this.stage;
     faultPoint("write.before");
@@ -130,6 +137,11 @@ export class ObjectStream {
         rejected.map((bad) => ({ ...bad, ...part.source(bad.index) })),
         part.origin,
       );
+  }
+
+  private async takeAside({ records, origin }: SetAside): Promise<void> {
+    this.stage.count({ read: records.length, rejected: records.length });
+    await this.setAside(records, origin);
   }
 
   private async setAside(records: readonly Rejected[], { batch, recordsBefore }: BatchOrigin): Promise<void> {
@@ -182,4 +194,9 @@ export class ObjectStream {
   private open(sequence: number, fileCounter: number): Stage {
     return new Stage({ runId: this.parts.ledger.runId, object: this.parts.object, sequence, fileCounter });
   }
+}
+
+/** Whether a query may have failed because of the records it reads; a target that is full, or a run that was stopped, is none of their fault. */
+function mayBeRecords(error: unknown): boolean {
+  return isDativoError(error) && error.code !== "INTERRUPTED" && error.code !== "TARGET_FULL";
 }

@@ -41,7 +41,8 @@ export async function openObject(
   outcomes.set(plan.name, outcome);
 
   const schema = new ObjectSchema(plan.schema, plan.schemaOrigin, job.validationMode);
-  const preparer = new Preparer(schema, runPlan.writer.accepts ?? ["rows"], plan.name, start.tally.read);
+  const accepts = runPlan.writer.accepts ?? ["rows"];
+  const preparer = new Preparer(schema, accepts, plan.name, start.tally.read, !scope.dryRun);
   const unbounded = {
     maxRecords: Number.POSITIVE_INFINITY,
     maxBytes: Number.POSITIVE_INFINITY,

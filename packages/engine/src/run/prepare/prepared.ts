@@ -26,6 +26,8 @@ export interface Ready {
   readonly records: number | undefined;
   /** Finds the number of records where it is unknown. */
   readonly count: () => Promise<number>;
+  /** The same records with bad ones set aside, for a query that fails at the first of them. */
+  readonly sorted?: () => AsyncGenerator<Prepared, void>;
   /** Bytes in memory; 0 where it is unknown. */
   readonly bytes: number;
   readonly droppedFields: Readonly<Record<string, number>>;

@@ -34,6 +34,8 @@ export class Preparer {
     private readonly object: string,
     /** Records of the object that were read before. */
     private records: number,
+    /** Whether the writer runs queries that it is given. */
+    private readonly runs: boolean,
   ) {
     this.lastOrigin = { batch: -1, recordsBefore: records };
   }
@@ -53,7 +55,7 @@ export class Preparer {
     yield* this.release();
     this.records += data.recordCount ?? 0;
     if (data.form === "arrow") yield* prepareColumns(data, this.schema, to, origin);
-    else yield* prepareRelation(data, { schema: this.schema, to, origin, signal });
+    else yield* prepareRelation(data, { schema: this.schema, to, runs: this.runs, origin, signal });
   }
 
   /** Prepares the rows that were held back. */

@@ -9,6 +9,8 @@ import type { BatchOrigin, Prepared, SetAside } from "./prepared.js";
 export interface RelationContext {
   readonly schema: ObjectSchema;
   readonly to: BatchForm;
+  /** Whether the writer runs the query, so that it may be one that fails at a bad record. */
+  readonly runs: boolean;
   readonly origin: BatchOrigin;
   readonly signal: AbortSignal;
 }
@@ -18,10 +20,11 @@ export interface RelationContext {
  * handed on unchanged, otherwise a checking query is; rejected records are queried out into dead letters.
  */
 export async function* prepareRelation(
-  relation: RelationBatch,
+  offered: RelationBatch,
   context: RelationContext,
 ): AsyncGenerator<Prepared, void> {
-  const { schema, origin, signal } = context;
+  const { schema, to, origin, signal, runs } = context;
+  const relation = to === "relation" && runs ? offered : await certain(offered);
   await using connection = (await DuckDb.shared()).connect();
   for (const statement of relation.setup ?? []) await connection.run(statement, signal);
 
@@ -37,6 +40,8 @@ export async function* prepareRelation(
     yield* handOver(connection, { ...relation, schema: target }, context);
     return;
   }
+  // A query that looks at bad values by itself needs one that does not fail because of them.
+  if (relation.sorted !== undefined) return yield* prepareRelation(await certain(relation), context);
   let invalid = 0;
   if (check.invalidSql !== undefined)
     for await (const part of setAside(connection, check.invalidSql, origin, signal)) {
@@ -58,9 +63,10 @@ export async function* prepareRelation(
 async function* handOver(
   connection: Connection,
   relation: RelationBatch,
-  { schema, to, origin, signal }: RelationContext,
+  context: RelationContext,
   droppedFields: Readonly<Record<string, number>> = {},
 ): AsyncGenerator<Prepared, void> {
+  const { schema, to, origin, signal } = context;
   if (to !== "relation") {
     let first = true;
     for await (const columns of connection.stream(relation.sql, { signal }))
@@ -77,7 +83,14 @@ async function* handOver(
     data: relation,
     schema: relation.schema,
     records: relation.recordCount,
-    count: () => countRecords(relation),
+    count: async () => countRecords(await certain(relation)),
+    ...(relation.sorted === undefined
+      ? {}
+      : {
+          sorted: async function* () {
+            yield* prepareRelation(await certain(relation), context);
+          },
+        }),
     bytes: 0,
     droppedFields,
     coercions: {},
@@ -97,6 +110,11 @@ async function dropped(
   const counts = unknown.map((name) => `count(${quoteIdentifier(name)}) AS ${quoteIdentifier(name)}`);
   const { rows } = await connection.query(`SELECT ${counts.join(", ")} FROM (${relation.sql})`);
   return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)]));
+}
+
+/** A query that does not fail because of bad records. */
+async function certain(relation: RelationBatch): Promise<RelationBatch> {
+  return (await relation.sorted?.()) ?? relation;
 }
 
 /** Number of records a query yields. */

@@ -31,7 +31,7 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
       return frame({ form: "arrow-ipc", schema: data.schema, recordCount: data.recordCount }, toIpc(data));
     }
     case "relation": {
-      const { sql, setup, rejects, schema, recordCount } = data;
+      const { sql, setup, rejects, schema, recordCount } = (await data.sorted?.()) ?? data;
       const relation = {
         sql,
         ...(setup === undefined ? {} : { setup: [...setup] }),
