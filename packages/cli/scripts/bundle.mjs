@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,9 @@ const resolve = createRequire(import.meta.url).resolve;
 
 /** Files that run as processes or workers of their own: where the package expects them, and which source they are. */
 const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child-main.js" }];
+
+/** Folders of files that are no JavaScript, which a package looks for beside its dist/. */
+const DATA_FOLDERS = [{ name: "@dativo/runtime-python", folder: "python" }];
 
 const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
 
@@ -149,5 +152,11 @@ for (const entry of processEntries) {
     stub,
     `import "${relative(dirname(stub), join(out, `${entry.out}.js`)).replaceAll(sep, "/")}";\n`,
   );
+}
+for (const { name, folder } of DATA_FOLDERS) {
+  const room = join(dirname(resolve(name)), "..");
+  const target = join(out, folder);
+  await rm(target, { recursive: true, force: true });
+  await cp(join(room, folder), target, { recursive: true, filter: (path) => basename(path) !== "__pycache__" });
 }
 if (process.argv.includes("--meta")) await writeFile(join(out, "meta.json"), JSON.stringify(result.metafile));

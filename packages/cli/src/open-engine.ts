@@ -14,5 +14,15 @@ export async function openEngine(job: ResolvedJob): Promise<Engine> {
 export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
-  return [createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] })];
+  return [pythonRuntime, createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] })];
 }
+
+/** The runtime of Python plugins, whose code is read once a job names one. */
+const pythonRuntime: PluginRuntime = {
+  name: "python",
+  handles: ({ location }) => /\.py$/i.test(location),
+  load: async (reference, options) => {
+    const { createPythonRuntime } = await import("@dativo/runtime-python");
+    return await createPythonRuntime().load(reference, options);
+  },
+};

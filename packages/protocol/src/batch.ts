@@ -29,6 +29,11 @@ export type BatchForm = "rows" | "json" | "arrow" | "relation";
 export interface RowBatch {
   readonly form: "rows";
   readonly rows: readonly Row[];
+  /**
+   * Types of columns as the reader's language has them, where rows of JavaScript cannot tell: text that is a timestamp,
+   * whole numbers that are floats. What the rows contradict, or is missing here, is inferred from them.
+   */
+  readonly schema?: TableSchema;
 }
 
 /** UTF-8 text of a JSON array of records, as the native ABI v1 hands it over. */

@@ -196,6 +196,8 @@ export interface Placement {
   readonly kind: "in_process" | "child_process";
   /** Seconds one call may take without yielding anything. @default 300 */
   readonly callTimeoutSeconds?: number;
+  /** Python plugins: the interpreter, as the job names it; a path starts at the project root. */
+  readonly python?: string;
   /** Child process: megabytes its heap may grow to. */
   readonly memoryLimitMb?: number;
   /** Child process: names of environment variables it may see, beside PATH, HOME, TZ, LANG and the like. */

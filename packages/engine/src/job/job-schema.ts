@@ -13,6 +13,13 @@ const options = z
       .positive()
       .optional()
       .describe("Seconds that one call into the plugin may take without yielding anything. Default: 300."),
+    python: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Interpreter of a Python plugin: a path, from the project folder, or a command. Default: .venv or venv of the project, VIRTUAL_ENV, python3.",
+      ),
     batch_bytes: z
       .int()
       .min(1)

@@ -102,7 +102,11 @@ export function placementOf(
 ): { readonly placement: Placement; readonly issues: readonly ConfigIssue[] } {
   const sandbox = job.plugins?.sandbox;
   const callTimeoutSeconds = job[side].engine?.options?.call_timeout_seconds ?? sandbox?.timeout;
-  const shared = callTimeoutSeconds === undefined ? {} : { callTimeoutSeconds };
+  const python = job[side].engine?.options?.python;
+  const shared = {
+    ...(callTimeoutSeconds === undefined ? {} : { callTimeoutSeconds }),
+    ...(python === undefined ? {} : { python }),
+  };
   if (sandbox === undefined || sandbox.enabled === false)
     return { placement: { kind: "in_process", ...shared }, issues: [] };
   const memoryLimitMb = sandbox.memory_limit === undefined ? undefined : megabytes(sandbox.memory_limit);

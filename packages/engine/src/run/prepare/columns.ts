@@ -19,7 +19,7 @@ export function* prepareColumns(
   const fitting = schema.declared
     ? fitTo(batch, schema.orEmpty, schema.packOptions.unknownFields === "reject")
     : adopt(batch, schema);
-  if (fitting === undefined) yield* prepareRows(unpackRows(batch), schema, to, origin);
+  if (fitting === undefined) yield* prepareRows(unpackRows(batch), schema, to, origin, batch.schema);
   else if (batch.recordCount > 0) {
     const rows = once(() => unpackRows(fitting.batch));
     yield {

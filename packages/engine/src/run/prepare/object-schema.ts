@@ -53,13 +53,26 @@ export class ObjectSchema {
     this.compiled = undefined;
   }
 
-  /** Widens an inferred schema so that the rows fit; says whether it changed. */
-  widen(rows: readonly Row[]): boolean {
-    const wider = inferSchema(rows, this.known);
+  /**
+   * Widens an inferred schema so that the rows fit; says whether it changed.
+   *
+   * @param types types of columns as the reader knows them, for columns that are new.
+   */
+  widen(rows: readonly Row[], types?: TableSchema): boolean {
+    const wider = inferSchema(rows, withTypes(this.known, types));
     if (this.known !== undefined && sameFields(wider, this.known)) return false;
     this.adopt(wider);
     return true;
   }
+}
+
+function withTypes(known: TableSchema | undefined, types: TableSchema | undefined): TableSchema | undefined {
+  if (types === undefined) return known;
+  const names = new Set(known?.fields.map(({ name }) => name));
+  const added = types.fields.filter(({ name }) => !names.has(name));
+  return added.length === 0 && known !== undefined
+    ? known
+    : { ...known, fields: [...(known?.fields ?? []), ...added] };
 }
 
 function sameFields(left: TableSchema, right: TableSchema): boolean {

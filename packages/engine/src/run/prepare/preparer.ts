@@ -1,4 +1,12 @@
-import { type BatchData, type BatchForm, DativoError, parseLosslessJson, type Row } from "@dativo/protocol";
+import {
+  type BatchData,
+  type BatchForm,
+  DativoError,
+  type Field,
+  parseLosslessJson,
+  type Row,
+  type TableSchema,
+} from "@dativo/protocol";
 import { prepareColumns } from "./columns.js";
 import { choosePath, type FormPath } from "./form.js";
 import type { ObjectSchema } from "./object-schema.js";
@@ -12,6 +20,14 @@ const INFER_RECORDS = 1000;
 /** Bytes of rows looked at before a schema is inferred. */
 const INFER_BYTES = 1024 * 1024;
 
+/** Rows that wait until there are enough to infer a schema from. */
+interface HeldRows {
+  readonly rows: readonly Row[];
+  readonly to: BatchForm;
+  readonly origin: BatchOrigin;
+  readonly types: TableSchema | undefined;
+}
+
 /**
  * Turns what the reader of one object yields into what its writer takes.
  *
@@ -21,8 +37,7 @@ const INFER_BYTES = 1024 * 1024;
 export class Preparer {
   /** Paths that batches took, for the report. */
   readonly paths = new Map<BatchForm, FormPath>();
-  private held: { readonly rows: readonly Row[]; readonly to: BatchForm; readonly origin: BatchOrigin }[] =
-    [];
+  private held: HeldRows[] = [];
   /** Where the last batch came from. */
   lastOrigin: BatchOrigin;
   private heldRecords = 0;
@@ -48,8 +63,9 @@ export class Preparer {
     if (data.form === "rows" || data.form === "json") {
       const rows = data.form === "rows" ? data.rows : parseRows(data.text, this.object);
       this.records += rows.length;
-      if (this.mustHold()) yield* this.hold(rows, to, origin);
-      else yield* prepareRows(rows, this.schema, to, origin);
+      const types = data.form === "rows" ? data.schema : undefined;
+      if (this.mustHold()) yield* this.hold({ rows, to, origin, types });
+      else yield* prepareRows(rows, this.schema, to, origin, types);
       return;
     }
     yield* this.release();
@@ -63,8 +79,11 @@ export class Preparer {
     const { held } = this;
     if (held.length === 0) return;
     this.held = [];
-    this.schema.widen(held.flatMap(({ rows }) => rows.filter(isObject)));
-    for (const { rows, to, origin } of held) yield* prepareRows(rows, this.schema, to, origin);
+    this.schema.widen(
+      held.flatMap(({ rows }) => rows.filter(isObject)),
+      allTypes(held),
+    );
+    for (const { rows, to, origin, types } of held) yield* prepareRows(rows, this.schema, to, origin, types);
   }
 
   private path(from: BatchForm): FormPath {
@@ -77,12 +96,20 @@ export class Preparer {
     return !this.schema.declared && this.schema.current === undefined;
   }
 
-  private *hold(rows: readonly Row[], to: BatchForm, origin: BatchOrigin): Generator<Prepared, void> {
-    this.held.push({ rows, to, origin });
-    this.heldRecords += rows.length;
-    this.heldBytes += rowBytes(rows);
+  private *hold(batch: HeldRows): Generator<Prepared, void> {
+    this.held.push(batch);
+    this.heldRecords += batch.rows.length;
+    this.heldBytes += rowBytes(batch.rows);
     if (this.heldRecords >= INFER_RECORDS || this.heldBytes >= INFER_BYTES) yield* this.release();
   }
+}
+
+/** The types that come with held rows; of a column that has several, the first. */
+function allTypes(held: readonly HeldRows[]): TableSchema | undefined {
+  const fields = new Map<string, Field>();
+  for (const { types } of held)
+    for (const field of types?.fields ?? []) if (!fields.has(field.name)) fields.set(field.name, field);
+  return fields.size === 0 ? undefined : { fields: [...fields.values()] };
 }
 
 function isObject(row: unknown): row is Row {

@@ -1,5 +1,5 @@
 import { type PackResult, unpackRows } from "@dativo/columnar";
-import type { BatchForm, Row } from "@dativo/protocol";
+import type { BatchForm, Row, TableSchema } from "@dativo/protocol";
 import type { Rejected } from "../rejects.js";
 import { jsonText } from "./json-text.js";
 import type { ObjectSchema } from "./object-schema.js";
@@ -9,15 +9,18 @@ import { rowBytes } from "./row-bytes.js";
 /**
  * Makes rows ready for the writer. Declared schemas check and convert them in one pass; an inferred schema follows
  * them, so that only what is no record at all is set aside.
+ *
+ * @param types types of columns as the reader knows them; what the rows contradict does not count.
  */
 export function* prepareRows(
   rows: readonly Row[],
   schema: ObjectSchema,
   to: BatchForm,
   origin: BatchOrigin,
+  types?: TableSchema,
 ): Generator<Prepared, void> {
   const passing = !schema.declared && to !== "arrow";
-  const packed = passing ? passRows(rows, schema, to) : packRows(rows, schema, to);
+  const packed = passing ? passRows(rows, schema, to, types) : packRows(rows, schema, to, types);
   if (packed.rejected.length > 0) yield { kind: "set_aside", records: packed.rejected, origin };
   const taken = packed.rejected.map((bad) => bad.index);
   const records = packed.records;
@@ -45,14 +48,19 @@ interface Packed extends Pick<Ready, "data" | "schema" | "bytes" | "droppedField
 }
 
 /** Rows as they are, for a writer that takes rows and an object that nobody described. */
-function passRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Packed {
+function passRows(
+  rows: readonly Row[],
+  schema: ObjectSchema,
+  to: BatchForm,
+  types: TableSchema | undefined,
+): Packed {
   const rejected: Rejected[] = [];
   const kept: Row[] = [];
   for (const [index, row] of rows.entries()) {
     if (isRecord(row)) kept.push(row);
     else rejected.push({ index, reason: "type", expected: "an object", got: kindOf(row), record: row });
   }
-  schema.widen(kept);
+  schema.widen(kept, types);
   return {
     data: inForm(kept, to),
     schema: schema.orEmpty,
@@ -64,10 +72,15 @@ function passRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Pa
   };
 }
 
-function packRows(rows: readonly Row[], schema: ObjectSchema, to: BatchForm): Packed {
+function packRows(
+  rows: readonly Row[],
+  schema: ObjectSchema,
+  to: BatchForm,
+  types: TableSchema | undefined,
+): Packed {
   let packed = schema.packer.pack(rows, schema.packOptions);
   // What does not fit an inferred schema as it is widens the schema instead of being converted or refused.
-  if (!schema.declared && !fitsAsItIs(packed) && schema.widen(rows.filter(isRecord)))
+  if (!schema.declared && !fitsAsItIs(packed) && schema.widen(rows.filter(isRecord), types))
     packed = schema.packer.pack(rows, schema.packOptions);
   const rejected = packed.rejected.map(({ index, reason, path, expected, got }) => ({
     index,

@@ -1,6 +1,10 @@
 import { DativoError, type Redactor } from "@dativo/protocol";
 import type { ProcessEnd } from "./plugin-process.js";
 
+/** What V8, Python, Rust and C++ say last when there is no memory left. */
+const OUT_OF_MEMORY =
+  /heap out of memory|allocation failure|MemoryError|memory allocation of \d+ bytes failed|bad_alloc/i;
+
 /** The error for a call whose plugin's process ended before it answered. */
 export function crashError(
   plugin: string,
@@ -20,7 +24,7 @@ export function crashError(
     });
   const output =
     lastLines.length === 0 ? "" : ` Its last output:\n${lastLines.map((line) => `  ${line}`).join("\n")}`;
-  const outOfMemory = end.lastLines.some((line) => /heap out of memory|allocation failure/i.test(line));
+  const outOfMemory = end.lastLines.some((line) => OUT_OF_MEMORY.test(line));
   return new DativoError({
     code: "PLUGIN_CRASHED",
     message: `The process of plugin "${plugin}" ${howEnded(end)} during ${call}${outOfMemory ? ", out of memory" : ""}.${output}`,

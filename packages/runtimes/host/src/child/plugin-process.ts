@@ -34,6 +34,9 @@ export interface ProcessEnd {
   readonly startError?: Error;
 }
 
+/** Whether processes form groups that can be ended as one. */
+const HAS_GROUPS = process.platform !== "win32";
+
 const running = new Set<ChildProcess>();
 
 /** The process of a plugin: a byte stream for frames, lines of output, and an end. */
@@ -50,6 +53,8 @@ export class PluginProcess {
       env: { ...childEnvironment(process.env, placement.environmentAllowList ?? []), ...program.env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       windowsHide: true,
+      // A group of its own, so that what the plugin started ends with it.
+      detached: HAS_GROUPS,
     });
     this.stream = this.child.stdio[3] as Duplex;
     killOnExit(this.child);
@@ -64,9 +69,9 @@ export class PluginProcess {
     this.setIdle(true);
   }
 
-  /** Ends it at once. */
+  /** Ends it, and what it started, at once. */
   kill(): void {
-    this.child.kill("SIGKILL");
+    endGroup(this.child);
   }
 
   /** An idle process does not keep this one alive. */
@@ -103,7 +108,8 @@ export class PluginProcess {
       });
     });
     running.delete(child);
-    // A process that the plugin started may hold the pipes open.
+    endGroup(child);
+    // One that left the group may hold the pipes open.
     const waited = new AbortController();
     await Promise.race([
       outputRead,
@@ -120,5 +126,16 @@ function killOnExit(child: ChildProcess): void {
 }
 
 function killAll(): void {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running) endGroup(child);
+}
+
+/** Ends a process and what it started; the group outlives the process that it is named for. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (HAS_GROUPS) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
 }

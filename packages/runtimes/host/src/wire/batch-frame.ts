@@ -20,8 +20,10 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
     ...(payload === undefined ? {} : { payload }),
   });
   switch (data.form) {
-    case "rows":
-      return frame({ form: "json", recordCount: data.rows.length }, encodeRows(data.rows));
+    case "rows": {
+      const types = data.schema === undefined ? {} : { schema: data.schema };
+      return frame({ form: "json", recordCount: data.rows.length, ...types }, encodeRows(data.rows));
+    }
     case "json": {
       const rows = rowsOf(data.text);
       return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
@@ -50,8 +52,10 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
 /** The batch that a frame carries. */
 export async function batchData(header: BatchHeader, payload: Uint8Array): Promise<BatchData> {
   switch (header.form) {
-    case "json":
-      return { form: "rows", rows: decodeRows(payload) };
+    case "json": {
+      const types = header.schema === undefined ? {} : { schema: header.schema };
+      return { form: "rows", rows: decodeRows(payload), ...types };
+    }
     case "arrow-ipc": {
       const { fromIpc } = await import("@dativo/columnar");
       // Columns are read where they lie, which must then be aligned for the widest of them.
