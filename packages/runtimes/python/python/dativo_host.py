@@ -34,7 +34,7 @@ def contract_of(folder):
     except (IOError, OSError):
         return None
     found = re.findall(r"^(CONTRACT_VERSION|FRAME_PROTOCOL_VERSION) = (\d+)$", text, re.M)
-    versions = dict((name, int(number)) for name, number in found)
+    versions = {name: int(number) for name, number in found}
     return versions.get("CONTRACT_VERSION"), versions.get("FRAME_PROTOCOL_VERSION")
 
 

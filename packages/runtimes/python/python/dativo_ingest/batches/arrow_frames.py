@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional
 
 from .column_types import Columns, FieldType
-from .plain_values import SAFE_INTEGER, Unsupported, to_plain
+from .plain_values import scalar_text, to_plain
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,7 +23,7 @@ class Ipc(NamedTuple):
     """Records as one Arrow IPC stream."""
 
     payload: Any
-    count: int
+    records: int
 
 
 def is_frame(value: Any) -> bool:
@@ -156,10 +156,7 @@ def _arrow_values(field_type: FieldType, types: set[type], values: List[Any]) ->
     if kind == "json":
         return [None if value is None else _json_text(value) for value in values]
     if kind == "string" and types != {str}:
-        return [
-            value if value is None or type(value) is str else value.isoformat() if hasattr(value, "isoformat") else str(value)
-            for value in values
-        ]
+        return [value if value is None or type(value) is str else scalar_text(value) for value in values]
     if kind == "number" and int in types:
         return [None if value is None else float(value) for value in values]
     return values

@@ -77,9 +77,7 @@ def columns_of(records: List[Dict[Any, Any]]) -> Optional[Columns]:
         return None
     if uniform:
         return Columns([_column(name, list(map(itemgetter(name), records))) for name in names], True)
-    return Columns(
-        [_column(name, [record[name] for record in records if name in record]) for name in names], False
-    )
+    return Columns([_column(name, [record[name] for record in records if name in record]) for name in names], False)
 
 
 def _column(name: str, values: List[Any]) -> Column:

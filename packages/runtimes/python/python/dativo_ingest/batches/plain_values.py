@@ -82,7 +82,7 @@ def normal(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         return {name: getattr(value, name) for name in value.__dataclass_fields__}
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
-        return {key: value[key] for key in value.keys()}
+        return {key: value[key] for key in value.keys()}  # noqa: SIM118, what iterating gives is the value's own affair
     article = "an" if type(value).__name__[:1] in "AEIOUaeiou" else "a"
     return Unsupported(f"{article} {type(value).__name__}")
 
@@ -123,13 +123,13 @@ def plain_record(record: Any) -> Any:
 def _key(key: Any) -> str:
     if isinstance(key, str):
         return str.__str__(key)
-    if key is None or isinstance(key, (bool, float)):
-        return {True: "true", False: "false", None: "null"}.get(key, str(key))
-    return str(key)
+    if key is None:
+        return "null"
+    return str(key).lower() if isinstance(key, bool) else str(key)
 
 
 def _plain_datetime(value: Any) -> Any:
-    # pandas counts nanoseconds, which are more than a timestamp here holds: as text, such a record is set aside by name.
+    # pandas counts nanoseconds, more than a timestamp holds: as text, such a record is set aside by name.
     if getattr(value, "nanosecond", 0):
         return value.isoformat()
     parts = (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
@@ -146,6 +146,8 @@ def _of_pandas(value: Any) -> Any:
 
 def _of_numpy(value: Any) -> Any:
     name = type(value).__name__
+    if isinstance(value, bytes):
+        return bytes(value)
     if name == "ndarray":
         return value.tolist() if value.dtype.kind != "M" else [_of_numpy(item) for item in value]
     if name == "datetime64":

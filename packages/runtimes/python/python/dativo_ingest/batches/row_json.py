@@ -68,7 +68,8 @@ def _untag(value: Any, revive: Callable[[str, Any], Any]) -> Any:
         return value
     if TAG not in value:
         return {key: _untag(item, revive) for key, item in value.items()}
-    tag, content = value[TAG], value.get("value")
+    tag: Any = value[TAG]
+    content: Any = value.get("value")
     if tag == "object" and isinstance(content, dict):
         return {key: _untag(item, revive) for key, item in content.items()}
     if tag == "bigint":

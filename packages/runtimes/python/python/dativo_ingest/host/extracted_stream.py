@@ -32,9 +32,7 @@ class ExtractedStream:
     asked for and have no records are announced too, as they were read and are empty.
     """
 
-    def __init__(
-        self, call: str, objects: List[str], incremental: bool, batch_bytes: int, wants_arrow: bool
-    ) -> None:
+    def __init__(self, call: str, objects: List[str], incremental: bool, batch_bytes: int, wants_arrow: bool) -> None:
         self.only = ""
         """The object that is being asked for, which records are of that name none."""
         self.reads_all_at_once = False
@@ -164,4 +162,3 @@ class ExtractedStream:
             self._arrow = load_pyarrow()
             self._wants_arrow = self._arrow is not None
         return self._arrow
-

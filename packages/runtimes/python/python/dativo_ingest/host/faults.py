@@ -64,7 +64,7 @@ class Classified(NamedTuple):
 
 def fault(thrown: BaseException, plugin: str, call: str, kind: Optional[str], root: str) -> Dict[str, Any]:
     """The serialised form of whatever a plugin raised in a call; `kind` is reader or writer where it is known."""
-    own = thrown if _is_dativo_error(thrown) else None
+    own: Any = thrown if _is_dativo_error(thrown) else None
     found = None if own is not None else classify(thrown, kind)
     code = str(own.error_code) if own is not None else found.code if found is not None else "PLUGIN_ERROR"
     entry = CATALOGUE.get(code)

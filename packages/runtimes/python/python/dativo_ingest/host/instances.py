@@ -6,8 +6,8 @@ from typing import Any, Callable, Dict, Optional
 
 from ..config import AssetDefinition, SourceConfig, TargetConfig
 from ..exceptions import DativoError, PluginError
-from .interruption import interruptible
 from .field_type_text import format_field_type
+from .interruption import interruptible
 
 
 class Instance:

@@ -44,14 +44,14 @@ def give_room_to_report() -> None:
 
 
 def end_group() -> None:
-    """Ends this process and all that it started."""
+    """Ends this process and all that it started, threads that still run included."""
     if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    os._exit(0)
 
 
 def end_when_orphaned(host: Optional[int] = None) -> None:
-    """Ends this process, and what it started, when its host has gone, even while a plugin keeps the main thread busy."""
+    """Ends this process, and what it started, when its host has gone, even while a plugin keeps it busy."""
     parent = os.getppid() if host is None else host
 
     def watch() -> None:

@@ -87,7 +87,8 @@ class Operations:
         error = fault(cause, self.name, "load", None, self.root)
         error.update(error_code="PLUGIN_LOAD_FAILED", error_type="PluginError", retryable=False)
         at = error["details"].get("at")
-        error["message"] = f"{self.name} could not be loaded: {type(cause).__name__}: {cause}" + (f" ({at})" if at else "")
+        place = f" ({at})" if at else ""
+        error["message"] = f"{self.name} could not be loaded: {type(cause).__name__}: {cause}{place}"
         error["hint"] = "Mend the error in the plugin at the place named."
         if isinstance(cause, ModuleNotFoundError) and cause.name:
             package = cause.name.partition(".")[0]

@@ -10,7 +10,7 @@ import threading
 from ..contract import CONTRACT_VERSION, FRAME_PROTOCOL_VERSION, PACKAGE_VERSION
 from . import interruption, log_frames
 from .channel import Channel
-from .limits import end_when_orphaned
+from .limits import end_group, end_when_orphaned
 from .server import Server
 
 FRAMES_DESCRIPTOR = 3
@@ -48,5 +48,5 @@ def main() -> None:
     server.run()
     handler.report()
     sys.stdout.flush()
-    # Threads of the plugin that still run must not keep the process.
-    os._exit(0)
+    sys.stderr.flush()
+    end_group()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Generator, Iterator, List, Optional
 
 from ..config import SourceConfig
 from ..exceptions import PluginError
@@ -89,7 +89,7 @@ class Reader(Instance):
         self.close()
         self._config = replace(self._all, objects=objects)
 
-    def _items(self, state: IncrementalStateManager) -> Iterator[Any]:
+    def _items(self, state: IncrementalStateManager) -> Generator[Any, None, None]:
         call = f"{self.name}.extract"
         client = self.client()
         with interruptible():

@@ -13,7 +13,7 @@ from .contract_tables import CATALOGUE
 from .extracted_stream import OutFrame
 from .frames import Frame
 from .interruption import OperationCancelled, interrupt
-from .limits import give_room_to_report
+from .limits import end_group, give_room_to_report
 from .operations import Operations
 
 CLOSE_GRACE_SECONDS = 1.0
@@ -69,7 +69,7 @@ class Server:
             self._over = True
             self._changed.notify()
         interrupt()
-        timer = threading.Timer(CLOSE_GRACE_SECONDS, lambda: os._exit(0))
+        timer = threading.Timer(CLOSE_GRACE_SECONDS, end_group)
         timer.daemon = True
         timer.start()
 
@@ -211,7 +211,7 @@ class Server:
         self._channel.send("error", {"id": call.id, "error": error})
         if out_of_memory:
             # What the plugin was doing is lost with the memory; a process that goes on would only fail again.
-            os._exit(1)
+            end_group()
 
     def _forget(self, call: Call) -> None:
         with self._changed:
