@@ -351,7 +351,7 @@ class TestLoading:
         (folder / "sibling.py").write_text("A = 1")
         (tmp_path / "shared.py").write_text("B = 2")
         (folder / "my_reader.py").write_text(
-            "from dativo_ingest.plugins import BaseReader\nfrom .sibling import A\nfrom plugins.sibling import A as AA\n"
+            "from dativo_ingest.plugins import BaseReader\nfrom .sibling import A\nfrom plugins.sibling import A as B\n"
             "import sibling, shared\nclass Reader(BaseReader):\n    def extract(self, state_manager=None):\n"
             "        yield [{'a': A, 'b': shared.B, 'name': __name__}]\n"
         )
