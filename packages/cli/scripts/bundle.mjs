@@ -157,6 +157,9 @@ for (const { name, folder } of DATA_FOLDERS) {
   const room = join(dirname(resolve(name)), "..");
   const target = join(out, folder);
   await rm(target, { recursive: true, force: true });
-  await cp(join(room, folder), target, { recursive: true, filter: (path) => basename(path) !== "__pycache__" });
+  await cp(join(room, folder), target, {
+    recursive: true,
+    filter: (path) => basename(path) !== "__pycache__",
+  });
 }
 if (process.argv.includes("--meta")) await writeFile(join(out, "meta.json"), JSON.stringify(result.metafile));

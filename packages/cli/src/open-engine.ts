@@ -14,7 +14,10 @@ export async function openEngine(job: ResolvedJob): Promise<Engine> {
 export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
-  return [pythonRuntime, createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] })];
+  return [
+    pythonRuntime,
+    createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
+  ];
 }
 
 /** The runtime of Python plugins, whose code is read once a job names one. */

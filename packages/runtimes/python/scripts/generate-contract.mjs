@@ -14,7 +14,8 @@ const errors = schema("errors");
 function required(name) {
   const document = schema(`${name}-header.schema`);
   const definitions = document.$defs;
-  const follow = (node) => (node.$ref === undefined ? node : follow(definitions[node.$ref.split("/").at(-1)]));
+  const follow = (node) =>
+    node.$ref === undefined ? node : follow(definitions[node.$ref.split("/").at(-1)]);
   const header = follow(document);
   const forms = (header.oneOf ?? [header]).map(follow);
   return forms[0].required.map((member) => {
@@ -24,7 +25,8 @@ function required(name) {
 }
 
 const text = (value) => JSON.stringify(value);
-const generated = "Generated from the schemas of @dativo/protocol by scripts/generate-contract.mjs; npm run generate refreshes it.";
+const generated =
+  "Generated from the schemas of @dativo/protocol by scripts/generate-contract.mjs; npm run generate refreshes it.";
 
 const versions = [
   '"""Which versions of the contract this package speaks; read as text too, before anything is imported.',

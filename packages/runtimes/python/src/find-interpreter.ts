@@ -65,7 +65,10 @@ export function findInterpreter(search: InterpreterSearch): Interpreter {
   });
 }
 
-function namedInterpreter(named: string, { projectRoot, env, platform = process.platform }: InterpreterSearch) {
+function namedInterpreter(
+  named: string,
+  { projectRoot, env, platform = process.platform }: InterpreterSearch,
+) {
   const isPath = /[\\/]/.test(named);
   const path = isAbsolute(named) ? named : resolve(projectRoot, named);
   // A virtual environment may be named as a whole.

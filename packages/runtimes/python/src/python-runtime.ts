@@ -57,13 +57,7 @@ function programOf(placement: Placement, projectRoot: string): PluginProgram {
   const memory = placement.kind === "child_process" ? (placement.memoryLimitMb ?? 0) : 0;
   return {
     command,
-    args: [
-      ...args,
-      HOST_SCRIPT,
-      String(CONTRACT_VERSION),
-      String(FRAME_PROTOCOL_VERSION),
-      String(memory),
-    ],
+    args: [...args, HOST_SCRIPT, String(CONTRACT_VERSION), String(FRAME_PROTOCOL_VERSION), String(memory)],
     env: placement.kind === "in_process" ? definedVariables(process.env) : {},
   };
 }

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from ..exceptions import DativoError
 from .contract_tables import CATALOGUE
+from .limits import memory_hint
 
 OWN_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _MAX_STACK_LINES = 60
@@ -90,6 +91,8 @@ def fault(thrown: BaseException, plugin: str, call: str, kind: Optional[str], ro
         "details": _json_safe(details),
     }
     hint = getattr(own, "hint", None) or (entry.hint if entry is not None else None)
+    if found is not None and found.code == "PLUGIN_CRASHED":
+        hint = memory_hint()
     if hint:
         error["hint"] = str(hint)
     if isinstance(retry_after, (int, float)) and retry_after >= 0:

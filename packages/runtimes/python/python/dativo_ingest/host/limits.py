@@ -14,8 +14,20 @@ _REPORTING_BYTES = 32 * 1024 * 1024
 _LOOK_SECONDS = 0.5
 
 
+_limit_mb: Optional[int] = None
+
+
+def memory_hint() -> str:
+    """What to do about memory that ran out."""
+    raise_it = "Give it more memory"
+    if _limit_mb is not None:
+        raise_it = f"Raise plugins.sandbox.memory_limit (now {_limit_mb} MB)"
+    return f"{raise_it}, or let the plugin hand over smaller batches."
+
+
 def limit_memory(megabytes: int) -> bool:
     """Bounds the memory of this process, in megabytes (2^20 bytes); says whether the system can."""
+    global _limit_mb
     try:
         import resource
     except ImportError:
@@ -25,6 +37,7 @@ def limit_memory(megabytes: int) -> bool:
     for kind in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
         try:
             resource.setrlimit(kind, (limit, limit + _REPORTING_BYTES))
+            _limit_mb = megabytes
             return True
         except (OSError, ValueError):
             continue
