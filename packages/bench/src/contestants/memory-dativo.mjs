@@ -1,9 +1,9 @@
-// Peak memory of a stream of rows → Parquet: memory-dativo.mjs <rows> <folder>
+// Peak memory of `dativo run` on a stream of rows → Parquet: memory-dativo.mjs <rows> <folder>
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeRows } from "../record-rows.mjs";
-import { runJob } from "../run-job.mjs";
 
 const [total, folder] = process.argv.slice(2);
 globalThis.benchBatches = function* () {
@@ -18,7 +18,7 @@ writeFileSync(
   job,
   `source: { custom_reader: "${plugin}:default", objects: [rows] }\ntarget: { type: parquet, connection: { path: ./out } }\n`,
 );
-const { seconds, report } = await runJob(job);
-if (report.objects[0].written !== Number(total))
-  throw new Error(`${report.objects[0].written} of ${total} written`);
-console.log(JSON.stringify({ seconds, peak_rss: process.resourceUsage().maxRSS * 1024 }));
+const dativo = join(dirname(createRequire(import.meta.url).resolve("dativo/package.json")), "dist", "bin.js");
+process.argv = [process.execPath, dativo, "run", job];
+process.on("exit", () => console.log(JSON.stringify({ peak_rss: process.resourceUsage().maxRSS * 1024 })));
+await import(dativo);
