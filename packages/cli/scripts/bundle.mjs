@@ -15,7 +15,10 @@ const out = join(root, "dist");
 const resolve = createRequire(import.meta.url).resolve;
 
 /** Files that run as processes or workers of their own: where the package expects them, and which source they are. */
-const PROCESS_ENTRIES = [{ name: "@dativo/runtime-node", below: "child-main.js" }];
+const PROCESS_ENTRIES = [
+  { name: "@dativo/runtime-native", below: "child-main.js" },
+  { name: "@dativo/runtime-node", below: "child-main.js" },
+];
 
 /** Folders of files that are no JavaScript, which a package looks for beside its dist/. */
 const DATA_FOLDERS = [{ name: "@dativo/runtime-python", folder: "python" }];

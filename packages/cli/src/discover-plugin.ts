@@ -33,6 +33,7 @@ export async function discoverPlugin(text: string, context: Context): Promise<Di
     projectRoot,
     searchPaths: [context.cwd, projectRoot],
     placement: { kind: "in_process" },
+    kind: "reader",
     redactor,
     log,
   });

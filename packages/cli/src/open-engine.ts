@@ -15,6 +15,7 @@ export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
   return [
+    nativeRuntime,
     pythonRuntime,
     createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
   ];
@@ -27,5 +28,15 @@ const pythonRuntime: PluginRuntime = {
   load: async (reference, options) => {
     const { createPythonRuntime } = await import("@dativo/runtime-python");
     return await createPythonRuntime().load(reference, options);
+  },
+};
+
+/** The runtime of shared libraries, whose code is read once a job names one. */
+const nativeRuntime: PluginRuntime = {
+  name: "native",
+  handles: (reference) => /\.(?:so|dylib|dll)$/i.test(reference.location),
+  load: async (reference, options) => {
+    const { createNativeRuntime } = await import("@dativo/runtime-native");
+    return await createNativeRuntime().load(reference, options);
   },
 };

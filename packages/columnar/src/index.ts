@@ -23,7 +23,7 @@ export { fromIpc, schemaFromArrow, toIpc } from "./ipc/ipc.js";
 export { IpcFileWriter, openIpcFile, readIpcFileSchema } from "./ipc/ipc-file.js";
 export { schemaToArrow } from "./ipc/to-arrow.js";
 export { loadKoffi } from "./native/koffi.js";
-export { addressOf, type Pointer } from "./native/memory.js";
+export { addressOf, copyCString, copyFromPointer, type Pointer } from "./native/memory.js";
 export { COERCIONS, type Coercion, type CoercionCount, type CoercionId } from "./pack/coercions.js";
 export {
   compilePacker,

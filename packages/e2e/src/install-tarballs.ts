@@ -12,6 +12,7 @@ const PACKAGES = [
   "columnar",
   "engine",
   "runtimes/host",
+  "runtimes/native",
   "runtimes/node",
   "connectors",
   "cli",

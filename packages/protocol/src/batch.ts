@@ -40,6 +40,8 @@ export interface RowBatch {
 export interface JsonBatch {
   readonly form: "json";
   readonly text: Uint8Array;
+  /** Records in it, when the reader has checked that it is a JSON array of so many objects. */
+  readonly recordCount?: number;
 }
 
 /** Columns in Arrow layout, in memory that JavaScript owns. */

@@ -75,9 +75,9 @@ export const batchHeaderSchema = z
     sequence: count.describe("Position of the batch in its stream, from 0."),
     object: z.string(),
     form: z
-      .enum(["json", "arrow-ipc", "relation"])
+      .enum(["json", "json-text", "arrow-ipc", "relation"])
       .describe(
-        "json: row JSON. arrow-ipc: one Arrow IPC stream. relation: the header's query, and no payload.",
+        "json: row JSON. json-text: a JSON array of objects, integers of any size as digits. arrow-ipc: one Arrow IPC stream. relation: the header's query, and no payload.",
       ),
     schema: tableSchemaSchema.exactOptional(),
     recordCount: count

@@ -60,6 +60,7 @@ export type {
   ResultHeader,
 } from "./frame-header.js";
 export type { Json, JsonObject } from "./json.js";
+export { type JsonRecords, scanJsonRecords } from "./json-records.js";
 export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
 export { parseLosslessJson } from "./lossless-json.js";

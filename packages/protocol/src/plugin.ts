@@ -217,6 +217,8 @@ export interface PluginRuntime {
       /** Folders a relative location is tried against, in order. */
       readonly searchPaths: readonly string[];
       readonly placement: Placement;
+      /** What the plugin is to be used as, for files that hold a reader and a writer and do not say which is meant. */
+      readonly kind?: PluginSpec["kind"];
       readonly redactor: Redactor;
       readonly log: (record: LogRecord) => void;
     },

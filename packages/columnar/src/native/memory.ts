@@ -7,17 +7,26 @@ type Copy = (target: ArrayBufferView, source: Pointer, bytes: number) => void;
 
 let copy: Copy | undefined;
 
-function loadCopy(): Copy {
-  const koffi = loadKoffi();
-  const library = process.platform === "win32" ? "ucrtbase.dll" : null;
-  return koffi.load(library).func("void memcpy(void*, void*, size_t)") as unknown as Copy;
+/** The C library that this process has loaded anyway. */
+function cLibrary() {
+  return loadKoffi().load(process.platform === "win32" ? "ucrtbase.dll" : null);
 }
 
 /** Copies `bytes` bytes of native memory at `source` to the start of `target`. */
 export function copyFromPointer(target: ArrayBufferView, source: Pointer, bytes: number): void {
   if (bytes === 0) return;
-  copy ??= loadCopy();
+  copy ??= cLibrary().func("void memcpy(void*, void*, size_t)") as unknown as Copy;
   copy(target, source, bytes);
+}
+
+let length: ((text: Pointer) => bigint | number) | undefined;
+
+/** Copies the bytes of a NUL-terminated text, without the NUL, into memory of its own. */
+export function copyCString(pointer: Pointer): Uint8Array {
+  length ??= cLibrary().func("size_t strlen(void*)") as unknown as (text: Pointer) => bigint | number;
+  const bytes = Buffer.allocUnsafeSlow(Number(length(pointer)));
+  copyFromPointer(bytes, pointer, bytes.length);
+  return bytes;
 }
 
 /** Address of the memory behind a typed array; the caller keeps the array alive as long as it is used. */

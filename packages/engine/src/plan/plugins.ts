@@ -116,7 +116,8 @@ async function loadCustom(
       details: { key: side.key, reference: reference.text },
     });
   const { projectRoot, searchPaths, redactor } = job;
-  return runtime.load(reference, { projectRoot, searchPaths, placement: side.placement, redactor, log });
+  const { placement, kind } = side;
+  return runtime.load(reference, { projectRoot, searchPaths, placement, kind, redactor, log });
 }
 
 function assertKind({ spec }: Plugin, { kind, key, reference, type }: Side): void {

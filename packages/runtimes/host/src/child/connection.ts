@@ -15,6 +15,7 @@ import { LogThrottle } from "../guard/log-throttle.js";
 import { batchFrame } from "../wire/batch-frame.js";
 import { FrameChannel, protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
+import { CallOutput } from "./call-output.js";
 import { crashError } from "./crash-error.js";
 import { PluginProcess, type PluginProgram } from "./plugin-process.js";
 
@@ -34,8 +35,8 @@ export interface ConnectionOptions {
 /** Who waits for the frames of a call. */
 export interface PendingCall {
   readonly operation: string;
-  frame(frame: Frame): void;
-  fail(error: DativoError): void;
+  readonly frame: (frame: Frame) => void;
+  readonly fail: (error: DativoError) => void;
 }
 
 /** A call that is under way. */
@@ -54,15 +55,17 @@ export class Connection {
   private isDead = false;
   private isClosing = false;
   private readonly throttle: LogThrottle;
+  private readonly output = new CallOutput();
   /** Name of the plugin, for messages; its reference until it is loaded. */
   plugin: string;
 
   constructor(private readonly options: ConnectionOptions) {
     this.plugin = options.plugin;
     this.throttle = new LogThrottle(options.plugin, options.log);
-    this.process = new PluginProcess(options.program, options.placement, (level, message) =>
-      this.throttle.push({ level, message, source: this.plugin }),
-    );
+    this.process = new PluginProcess(options.program, options.placement, (level, message) => {
+      this.throttle.push({ level, message, source: this.plugin });
+      if (options.program.native === true && level === "warn") this.output.add(message);
+    });
     this.channel = new FrameChannel(this.process.stream, {
       frame: (frame) => this.take(frame),
       closed: (error) => void this.die(error),
@@ -128,6 +131,7 @@ export class Connection {
   /** Says that nobody waits for a call any more. */
   finish(id: number): void {
     this.calls.delete(id);
+    this.output.end(id);
     if (this.calls.size === 0) this.process.setIdle(true);
   }
 
@@ -151,6 +155,7 @@ export class Connection {
   private begin(id: number, call: PendingCall): void {
     if (this.calls.size === 0) this.process.setIdle(false);
     this.calls.set(id, call);
+    this.output.begin(id);
     if (this.isDead) void this.die(undefined);
   }
 
@@ -173,7 +178,9 @@ export class Connection {
     } else if (frame.type === FRAME.error) {
       const error = DativoError.fromJSON(frame.header.error);
       const { id } = frame.header;
-      for (const [callId, call] of this.calls) if (id === undefined || id === callId) call.fail(error);
+      for (const [callId, call] of this.calls)
+        if (id === undefined || id === callId)
+          void this.output.explain(callId, error, this.options.redactor).then(call.fail);
     } else if ("id" in frame.header && frame.header.id !== undefined) {
       this.calls.get(frame.header.id)?.frame(frame);
     }
@@ -186,6 +193,7 @@ export class Connection {
           `${header.name} speaks version ${header.protocol} of the frames; this Dativo speaks ${FRAME_PROTOCOL_VERSION}.`,
         );
       assertContractVersion(header);
+      this.process.startMemoryWatch();
     } catch (error) {
       for (const call of this.calls.values()) call.fail(error as DativoError);
       this.kill();

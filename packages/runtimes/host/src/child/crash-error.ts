@@ -24,10 +24,11 @@ export function crashError(
     });
   const output =
     lastLines.length === 0 ? "" : ` Its last output:\n${lastLines.map((line) => `  ${line}`).join("\n")}`;
-  const outOfMemory = end.lastLines.some((line) => OUT_OF_MEMORY.test(line));
+  const outOfMemory = end.memoryMb !== undefined || end.lastLines.some((line) => OUT_OF_MEMORY.test(line));
+  const taken = end.memoryMb === undefined ? "" : ` (it took ${end.memoryMb} MB)`;
   return new DativoError({
     code: "PLUGIN_CRASHED",
-    message: `The process of plugin "${plugin}" ${howEnded(end)} during ${call}${outOfMemory ? ", out of memory" : ""}.${output}`,
+    message: `The process of plugin "${plugin}" ${howEnded(end)} during ${call}${outOfMemory ? `, out of memory${taken}` : ""}.${output}`,
     hint: outOfMemory ? memoryHint(options.memoryLimitMb) : undefined,
     details,
   });

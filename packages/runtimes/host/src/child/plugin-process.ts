@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LogLevel, Placement } from "@dativo/protocol";
 import { LineSplitter } from "../guard/line-splitter.js";
 import { childEnvironment } from "./child-environment.js";
+import { watchMemory } from "./memory-watch.js";
 
 /** Lines of a process's standard error that are kept for the message when it dies. */
 const LAST_LINES = 10;
@@ -12,6 +13,9 @@ const LAST_LINES = 10;
 /** A line of what V8 prints when it gives up (stacks, collections), of which there are many and none says anything to an author. */
 const NATIVE_FRAME =
   /^\s*(\d+: (0x[0-9a-f]+ .*|.* \((file|node):.*:\d+:\d+\)))?$|^(-----|<---) .* (-----|--->)$|\[\d+:0x[0-9a-f]+\] +\d+ ms: /;
+
+/** A line of the backtrace that Rust prints before it aborts. */
+const RUST_FRAME = /^\s+(\d+:\s+0x[0-9a-f]+ - |at \S.*:\d+:\d+$)|^stack backtrace:$/;
 
 /** Milliseconds after its end that a process's remaining output is waited for. */
 const OUTPUT_GRACE_MS = 500;
@@ -22,6 +26,12 @@ export interface PluginProgram {
   readonly args: readonly string[];
   /** Variables that it needs, beside those that every plugin sees. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Whether it runs native code: its memory is then watched from outside, and what it writes to standard error during
+   * a call explains why the call failed, as native code has no other way to say so.
+   * @default false
+   */
+  readonly native?: boolean;
 }
 
 /** How a process ended. */
@@ -32,6 +42,8 @@ export interface ProcessEnd {
   readonly lastLines: readonly string[];
   /** Why it could not be started, when it could not. */
   readonly startError?: Error;
+  /** Megabytes it had taken when it was ended for that. */
+  readonly memoryMb?: number;
 }
 
 /** Whether processes form groups that can be ended as one. */
@@ -47,8 +59,14 @@ export class PluginProcess {
   readonly ended: Promise<ProcessEnd>;
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
+  private memoryMb: number | undefined;
+  private stopWatching = () => {};
 
-  constructor(program: PluginProgram, placement: Placement, onLine: (level: LogLevel, line: string) => void) {
+  constructor(
+    private readonly program: PluginProgram,
+    private readonly placement: Placement,
+    onLine: (level: LogLevel, line: string) => void,
+  ) {
     this.child = spawn(program.command, program.args, {
       env: { ...childEnvironment(process.env, placement.environmentAllowList ?? []), ...program.env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -61,12 +79,27 @@ export class PluginProcess {
     this.readLines(this.child.stdout as Socket, (line) => onLine("info", line));
     this.readLines(this.child.stderr as Socket, (line) => {
       if (NATIVE_FRAME.test(line)) return;
+      if (RUST_FRAME.test(line)) {
+        onLine("debug", line);
+        return;
+      }
       this.lastLines.push(line);
       if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
       onLine("warn", line);
     });
     this.ended = this.end();
     this.setIdle(true);
+  }
+
+  /** From here on what it takes counts towards its limit; what it holds now is that of its language alone. */
+  startMemoryWatch(): void {
+    const { pid } = this.child;
+    const { memoryLimitMb } = this.placement;
+    if (this.program.native !== true || memoryLimitMb === undefined || pid === undefined) return;
+    this.stopWatching = watchMemory(pid, memoryLimitMb, (megabytes) => {
+      this.memoryMb = megabytes;
+      this.kill();
+    });
   }
 
   /** Ends it, and what it started, at once. */
@@ -108,6 +141,7 @@ export class PluginProcess {
       });
     });
     running.delete(child);
+    this.stopWatching();
     endGroup(child);
     // One that left the group may hold the pipes open.
     const waited = new AbortController();
@@ -116,7 +150,7 @@ export class PluginProcess {
       sleep(OUTPUT_GRACE_MS, undefined, { signal: waited.signal }).catch(() => {}),
     ]);
     waited.abort();
-    return { ...exit, lastLines };
+    return { ...exit, lastLines, ...(this.memoryMb === undefined ? {} : { memoryMb: this.memoryMb }) };
   }
 }
 

@@ -25,6 +25,8 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
       return frame({ form: "json", recordCount: data.rows.length, ...types }, encodeRows(data.rows));
     }
     case "json": {
+      if (data.recordCount !== undefined)
+        return frame({ form: "json-text", recordCount: data.recordCount }, data.text);
       const rows = rowsOf(data.text);
       return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
     }
@@ -55,6 +57,10 @@ export async function batchData(header: BatchHeader, payload: Uint8Array): Promi
     case "json": {
       const types = header.schema === undefined ? {} : { schema: header.schema };
       return { form: "rows", rows: decodeRows(payload), ...types };
+    }
+    case "json-text": {
+      const { recordCount } = header;
+      return { form: "json", text: payload, ...(recordCount === undefined ? {} : { recordCount }) };
     }
     case "arrow-ipc": {
       const { fromIpc } = await import("@dativo/columnar");
