@@ -23,7 +23,7 @@ export type Value =
 export type Row = Record<string, unknown>;
 
 /** The forms a batch can have; a batch is converted lazily, once, and only when somebody asks. */
-export type BatchForm = "rows" | "json" | "arrow" | "relation";
+export type BatchForm = "rows" | "json" | "arrow" | "relation" | "native";
 
 /** JavaScript objects. */
 export interface RowBatch {
@@ -102,5 +102,29 @@ export interface RelationBatch {
   readonly sorted?: () => Promise<RelationBatch>;
 }
 
+/**
+ * Columns in Arrow layout, in memory that a native plugin owns and that is not looked at before somebody asks.
+ *
+ * Its layout is exactly the one that `Column` describes. The memory stays as long as somebody holds the batch: the
+ * reader does until `release` is called, and whoever keeps it longer retains it for that time.
+ */
+export interface NativeBatch {
+  readonly form: "native";
+  readonly schema: TableSchema;
+  readonly recordCount: number;
+  /** Nulls of each column, in the order of the schema. */
+  readonly nullCounts: readonly number[];
+  /** Bytes that all buffers hold, as far as their lengths tell. */
+  readonly byteSize: number;
+  /** The words of the C Data Interface's `ArrowArray`, of which `release` is not to be called. */
+  array(): BigUint64Array;
+  /** A copy in JavaScript's memory, made once. */
+  columns(): ColumnBatch;
+  /** Keeps the memory until the function returned is called. */
+  retain(): () => void;
+  /** Ends the hold of whoever made the batch; a second time it does nothing. */
+  release(): void;
+}
+
 /** What a reader hands over and a writer is given, in one of its forms. */
-export type BatchData = RowBatch | JsonBatch | ColumnBatch | RelationBatch;
+export type BatchData = RowBatch | JsonBatch | ColumnBatch | RelationBatch | NativeBatch;

@@ -60,6 +60,8 @@ export const objectSpecSchema: z.ZodType<ObjectSpec> = z
   })
   .meta({ id: "ObjectSpec" });
 
+const batchFormSchema = z.enum(["rows", "json", "arrow", "relation", "native"]);
+
 /** What a plugin says of itself; see `PluginSpec`. */
 export const pluginSpecSchema: z.ZodType<PluginSpec> = z
   .object({
@@ -77,8 +79,12 @@ export const pluginSpecSchema: z.ZodType<PluginSpec> = z
       .array(objectSpecSchema)
       .exactOptional()
       .describe("Reader: objects known without asking the source."),
+    yields: z
+      .array(batchFormSchema)
+      .exactOptional()
+      .describe("Reader: forms of batch it yields, the usual one first; absent when only reading tells."),
     accepts: z
-      .array(z.enum(["rows", "json", "arrow", "relation"]))
+      .array(batchFormSchema)
       .exactOptional()
       .describe("Writer: forms of batch it takes, best first. Default rows."),
     idempotentCommit: z

@@ -4,6 +4,7 @@ export type {
   Column,
   ColumnBatch,
   JsonBatch,
+  NativeBatch,
   RelationBatch,
   Row,
   RowBatch,

@@ -27,7 +27,9 @@ export interface PluginSpec {
   readonly secrets?: readonly string[];
   /** Reader: the objects it knows without asking its source. */
   readonly objects?: readonly ObjectSpec[];
-  /** Writer: the forms of batch it takes, best first. @default ["rows"] */
+  /** Reader: the forms of batch it yields, the usual one first; absent when only reading tells. */
+  readonly yields?: readonly BatchForm[];
+  /** Writer: the forms of batch it takes, best first; one that takes native also takes arrow. @default ["rows"] */
   readonly accepts?: readonly BatchForm[];
   /** Writer: whether committing twice with one token has the effect of once. @default false */
   readonly idempotentCommit?: boolean;

@@ -50,12 +50,13 @@ export function shownProgress({ object, read, estimate, records_per_second, chec
 function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult {
   const { reader, writer, outputBase, accepts, objects } = plan;
   const described = objects.map(
-    ({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, state }) => ({
+    ({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, paths, state }) => ({
       object: name,
       incremental,
       ...(cursor === undefined ? {} : { cursor }),
       mode,
       mode_reason: modeReason,
+      ...(paths.length === 0 ? {} : { paths }),
       schema_origin: schemaOrigin,
       ...(schema === undefined
         ? {}
@@ -82,12 +83,15 @@ function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult 
       ...(objects.length === 0
         ? ["", "Only the reader knows its objects; they are planned when it names them."]
         : []),
-      ...described.flatMap(({ object, mode, mode_reason, schema, schema_origin, state }) => [
+      ...described.flatMap(({ object, mode, mode_reason, paths, schema, schema_origin, state }) => [
         "",
         colours.bold(object),
         ...formatTable(
           [
             ["mode", `${mode}  ${colours.dim(`(${mode_reason})`)}`],
+            ...(paths ?? [])
+              .slice(0, 1)
+              .map(({ from, to, reason }) => ["path", `${from} → ${to}  ${colours.dim(`(${reason})`)}`]),
             ["starts at", state === null ? "the start" : JSON.stringify(state)],
             [
               "schema",

@@ -1,10 +1,11 @@
-import type { ColumnBatch, TableSchema } from "@dativo/protocol";
+import type { ColumnBatch, NativeBatch, TableSchema } from "@dativo/protocol";
 import { DativoError } from "@dativo/protocol";
 import type { ArrowField } from "../arrow/arrow-field.js";
 import { importSchema, type SchemaImport } from "../arrow/import-schema.js";
 import { type Pointer, readCString } from "../native/memory.js";
 import { ARROW_ARRAY, ARROW_FLAG_NULLABLE, ARROW_SCHEMA } from "./layout.js";
 import { decodeMetadata } from "./metadata.js";
+import { isOwnLayout, nativeBatch } from "./native-batch.js";
 import { readArray, readWords } from "./read-array.js";
 import { callRelease } from "./release.js";
 
@@ -27,6 +28,15 @@ export interface ColumnBatchImporter {
    * @throws DativoError `COERCION_LOSSY` when a value does not fit its field type.
    */
   importBatch(array: NativeStructure): ColumnBatch;
+  /**
+   * Takes a native array over without looking at its values, when its layout is the one that we use; otherwise it is
+   * copied, as `importBatch` does.
+   *
+   * @param array the `ArrowArray`, moved here
+   * @param onReleased called once, when the array was released
+   * @throws DativoError as `importBatch` does, after the array was released
+   */
+  adopt(array: BigUint64Array, onReleased: () => void): NativeBatch | ColumnBatch;
 }
 
 /**
@@ -48,23 +58,38 @@ export function importArrowSchema(schema: NativeStructure): ColumnBatchImporter 
   } finally {
     callRelease(words[ARROW_SCHEMA.release] as Pointer, schema);
   }
+  const isOwn = isOwnLayout(prepared.schema, root.children);
+  const copy = (arrayWords: BigUint64Array): ColumnBatch => {
+    const data = readArray(root, arrayWords);
+    const columns = data.children.map((child) => ({
+      ...child,
+      offset: child.offset + data.offset,
+      length: data.length,
+    }));
+    if (columns.length !== root.children.length)
+      throw violation(`The batch has ${columns.length} columns, its schema ${root.children.length}.`);
+    return prepared.convert(columns, data.length);
+  };
+  const importBatch = (array: NativeStructure): ColumnBatch => {
+    const arrayWords = structureWords(array, ARROW_ARRAY.words);
+    assertLive(arrayWords[ARROW_ARRAY.release] as Pointer, "array");
+    try {
+      return copy(arrayWords);
+    } finally {
+      callRelease(arrayWords[ARROW_ARRAY.release] as Pointer, array);
+    }
+  };
   return {
     schema: prepared.schema,
-    importBatch(array) {
-      const arrayWords = structureWords(array, ARROW_ARRAY.words);
-      assertLive(arrayWords[ARROW_ARRAY.release] as Pointer, "array");
+    importBatch,
+    adopt(array, onReleased) {
+      assertLive(array[ARROW_ARRAY.release] as Pointer, "array");
+      const kept = isOwn ? nativeBatch({ schema: prepared.schema, array, copy, onReleased }) : undefined;
+      if (kept !== undefined) return kept;
       try {
-        const data = readArray(root, arrayWords);
-        const columns = data.children.map((child) => ({
-          ...child,
-          offset: child.offset + data.offset,
-          length: data.length,
-        }));
-        if (columns.length !== root.children.length)
-          throw violation(`The batch has ${columns.length} columns, its schema ${root.children.length}.`);
-        return prepared.convert(columns, data.length);
+        return importBatch(array);
       } finally {
-        callRelease(arrayWords[ARROW_ARRAY.release] as Pointer, array);
+        onReleased();
       }
     },
   };

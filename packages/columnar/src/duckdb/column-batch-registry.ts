@@ -1,5 +1,6 @@
-import { type ColumnBatch, DativoError, type TableSchema } from "@dativo/protocol";
-import { type ExportedBatch, exportColumnBatch } from "../c-data/export.js";
+import { type ColumnBatch, DativoError, type NativeBatch, type TableSchema } from "@dativo/protocol";
+import { type ExportedBatch, exportColumnBatch, exportSchema } from "../c-data/export.js";
+import { ARROW_ARRAY } from "../c-data/layout.js";
 import { concatenateBatches } from "../columns/concatenate-batches.js";
 import { allocateWords, cString } from "../native/memory.js";
 import { duckDbError } from "./errors.js";
@@ -8,6 +9,9 @@ import type { Session } from "./session.js";
 
 /** Views that one relation is made of; with more batches, neighbours are joined. */
 const MAX_VIEWS = 128;
+
+/** A batch whose columns lie in Arrow layout, wherever that is. */
+export type ArrowBatch = ColumnBatch | NativeBatch;
 
 /** Batches that SQL can read. */
 export interface RegisteredBatches {
@@ -29,7 +33,7 @@ export class ColumnBatchRegistry {
 
   constructor(private readonly session: Session) {}
 
-  register(batches: readonly ColumnBatch[]): RegisteredBatches {
+  register(batches: readonly ArrowBatch[]): RegisteredBatches {
     if (batches.length === 0)
       throw new DativoError({
         code: "DUCKDB_ERROR",
@@ -55,9 +59,12 @@ export class ColumnBatchRegistry {
     return { sql, release };
   }
 
-  private registerOne(batch: ColumnBatch) {
+  private registerOne(batch: ArrowBatch) {
     const { library, handle } = this.session;
-    const exported = exportColumnBatch(batch, library.noOperation);
+    const exported =
+      batch.form === "arrow"
+        ? exportColumnBatch(batch, library.noOperation)
+        : lendNative(batch, library.noOperation);
     const name = `dativo_batch_${views++}`;
     const stream = allocateWords(1);
     if (library.arrowArrayScan(handle, cString(name), exported.schema, exported.array, stream) !== 0) {
@@ -98,11 +105,34 @@ function checkNames(schema: TableSchema): void {
   checked.add(schema);
 }
 
-function grouped(batches: readonly ColumnBatch[]): readonly ColumnBatch[] {
+/** Describes a native batch to DuckDB, which must not release what it did not take over. */
+function lendNative(batch: NativeBatch, noOperation: bigint): ExportedBatch {
+  const pins: unknown[] = [batch];
+  const array = allocateWords(ARROW_ARRAY.words);
+  array.set(batch.array());
+  array[ARROW_ARRAY.release] = noOperation;
+  return { schema: exportSchema(batch.schema, noOperation, pins), array, pins };
+}
+
+/** Joins neighbours in our own memory where there are many; native ones are passed by pointer, each by itself. */
+function grouped(batches: readonly ArrowBatch[]): readonly ArrowBatch[] {
   if (batches.length <= MAX_VIEWS) return batches;
   const size = Math.ceil(batches.length / MAX_VIEWS);
-  const groups: ColumnBatch[] = [];
-  for (let index = 0; index < batches.length; index += size)
-    groups.push(concatenateBatches(batches.slice(index, index + size)));
+  const groups: ArrowBatch[] = [];
+  let run: ColumnBatch[] = [];
+  const close = () => {
+    if (run.length > 0) groups.push(concatenateBatches(run));
+    run = [];
+  };
+  for (const batch of batches) {
+    if (batch.form === "native") {
+      close();
+      groups.push(batch);
+    } else {
+      run.push(batch);
+      if (run.length === size) close();
+    }
+  }
+  close();
   return groups;
 }

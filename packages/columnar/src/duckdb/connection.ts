@@ -1,6 +1,6 @@
 import { type ColumnBatch, DativoError, isDativoError, type Row, type TableSchema } from "@dativo/protocol";
 import { unpackRows } from "../unpack/unpack-rows.js";
-import type { ColumnBatchRegistry } from "./column-batch-registry.js";
+import type { ArrowBatch, ColumnBatchRegistry } from "./column-batch-registry.js";
 import { closedError } from "./errors.js";
 import { type Session, withSession } from "./session.js";
 import { describeStatement, type Parameter, prepare, type ResultColumns, runSql } from "./statement.js";
@@ -123,11 +123,12 @@ export class Connection {
    *
    * @throws DativoError `DUCKDB_ERROR` when there is no batch or DuckDB refuses the columns, `CONFIG_INVALID` when
    * two names differ in case only or one is empty.
+   * @param batches native ones must be held until the promise settles
    * @example
    * await connection.withColumnBatches(batches, (sql) => connection.run(`INSERT INTO t ${sql}`));
    */
   async withColumnBatches<T>(
-    batches: readonly ColumnBatch[],
+    batches: readonly ArrowBatch[],
     use: (relationSql: string) => Promise<T>,
   ): Promise<T> {
     if (this.closing) throw closedError("connection");

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Connection, DuckDb } from "@dativo/columnar";
+import { type ArrowBatch, type Connection, DuckDb } from "@dativo/columnar";
 import {
   type ColumnBatch,
   DativoError,
@@ -63,7 +63,7 @@ export class DuckDbTarget {
   }
 
   async write(
-    data: ColumnBatch | RelationBatch,
+    data: ArrowBatch | RelationBatch,
     fileCounter: number,
     signal: AbortSignal,
   ): Promise<StagedFile[]> {
@@ -71,7 +71,7 @@ export class DuckDbTarget {
     await this.checkSchema(data.schema);
     this.batches += 1;
     return this.staging.write(
-      this.settings.mode === "merge" ? withOrdinal(data, this.batches) : data,
+      this.settings.mode === "merge" ? withOrdinal(inOwnMemory(data), this.batches) : data,
       fileCounter,
       signal,
     );
@@ -130,6 +130,11 @@ export class DuckDbTarget {
     if (existing !== undefined) missingFields(this.names.object, existing, schema);
     this.checked = schema;
   }
+}
+
+/** A column can only be added to columns of our own. */
+function inOwnMemory(data: ArrowBatch | RelationBatch): ColumnBatch | RelationBatch {
+  return data.form === "native" ? data.columns() : data;
 }
 
 function commitError(path: string, object: string, error: unknown): unknown {

@@ -26,7 +26,7 @@ export const duckDbWriter = defineWriter({
   description: "Writes tables of a DuckDB database file.",
   config: { connection: duckDbTargetConnectionSchema, options: duckDbTargetOptionsSchema },
   modes: ["append", "replace", "merge"],
-  accepts: ["relation", "arrow"],
+  accepts: ["relation", "native", "arrow"],
   idempotentCommit: true,
   open: ({ config, target, asset, object, mode, projectRoot, run }) =>
     DuckDbTarget.open({
@@ -40,7 +40,7 @@ export const duckDbWriter = defineWriter({
     }),
   check: ({ config }) => ({ success: true, message: `${config.connection.path} can be written to.` }),
   write: ({ client, batch: { data }, fileCounter, signal }) => {
-    if (data.form !== "arrow" && data.form !== "relation")
+    if (data.form === "rows" || data.form === "json")
       throw new DativoError({
         code: "ABI_VIOLATION",
         message: `The writer duckdb was given a batch in the form ${data.form}, which it does not accept.`,

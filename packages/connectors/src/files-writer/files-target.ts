@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Connection, DuckDb } from "@dativo/columnar";
+import { type ArrowBatch, type Connection, DuckDb } from "@dativo/columnar";
 import { type ColumnBatch, DativoError, isDativoError, type RelationBatch } from "@dativo/sdk";
 import type { FileFormat } from "../files/file-format.js";
 import { sameColumns } from "../schema/same-columns.js";
@@ -14,6 +14,26 @@ import { moveAll, replaceGeneration } from "./publish.js";
 import type { StagedFile } from "./staged-file.js";
 
 const MEGABYTE = 1_000_000;
+
+/** Bytes from which a batch of native memory is worth a scan of its own; smaller ones are copied and joined. */
+const SCANNED_BYTES = 256 * 1024;
+
+/** A batch that waits to be written. */
+interface Gathered {
+  readonly batch: ArrowBatch;
+  /** Lets go of memory that was kept for it. */
+  readonly drop: () => void;
+}
+
+function gathered(data: ArrowBatch, format: FileFormat): Gathered {
+  if (data.form === "arrow") return { batch: data, drop: () => {} };
+  if (format === "arrow" || data.byteSize < SCANNED_BYTES) return { batch: data.columns(), drop: () => {} };
+  return { batch: data, drop: data.retain() };
+}
+
+function isOwn(batch: ArrowBatch): batch is ColumnBatch {
+  return batch.form === "arrow";
+}
 
 /** Settings of a files target. */
 export interface FilesTargetSettings {
@@ -32,7 +52,7 @@ export interface FilesTargetSettings {
  */
 export class FilesTarget {
   private session: Promise<Connection> | undefined;
-  private gathered: ColumnBatch[] = [];
+  private gathered: Gathered[] = [];
   private gatheredBytes = 0;
   private writing: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | undefined;
@@ -47,7 +67,7 @@ export class FilesTarget {
 
   /** Stages a batch, or keeps it until there are enough; returns files whose writing has ended meanwhile. */
   async write(
-    data: ColumnBatch | RelationBatch,
+    data: ArrowBatch | RelationBatch,
     fileCounter: number,
     signal: AbortSignal,
   ): Promise<StagedFile[]> {
@@ -93,6 +113,7 @@ export class FilesTarget {
 
   /** Discards staged files, and what is gathered. */
   async abort(staged: readonly string[] | "run"): Promise<void> {
+    for (const { drop } of this.gathered) drop();
     this.gathered = [];
     this.gatheredBytes = 0;
     await this.writing;
@@ -107,6 +128,8 @@ export class FilesTarget {
 
   /** Ends the session; what is being written is stopped. */
   async close(): Promise<void> {
+    for (const { drop } of this.gathered) drop();
+    this.gathered = [];
     const connection = await this.session?.catch(() => undefined);
     await connection?.close();
     await this.writing;
@@ -122,11 +145,12 @@ export class FilesTarget {
     if (final) await replaceGeneration(this.layout);
   }
 
-  private async gather(batch: ColumnBatch, signal: AbortSignal): Promise<void> {
+  private async gather(data: ArrowBatch, signal: AbortSignal): Promise<void> {
     const [first] = this.gathered;
-    if (first !== undefined && !sameColumns(first.schema, batch.schema)) await this.writeGathered(signal);
-    this.gathered.push(batch);
-    this.gatheredBytes += batch.byteSize;
+    if (first !== undefined && !sameColumns(first.batch.schema, data.schema))
+      await this.writeGathered(signal);
+    if (data.recordCount > 0) this.gathered.push(gathered(data, this.settings.format));
+    this.gatheredBytes += data.byteSize;
     if (this.gatheredBytes >= this.settings.options.buffer_mb * MEGABYTE) await this.writeGathered(signal);
   }
 
@@ -134,20 +158,25 @@ export class FilesTarget {
   private async writeGathered(signal: AbortSignal): Promise<void> {
     await this.writing;
     this.throwFailure();
-    const batches = this.gathered.filter(({ recordCount }) => recordCount > 0);
+    const parts = this.gathered;
     this.gathered = [];
     this.gatheredBytes = 0;
-    const [first] = batches;
+    const [first] = parts;
     if (first === undefined) return;
+    const batches = parts.map(({ batch }) => batch);
     const folder = this.nextFolder();
     this.writing = this.inBackground(async () => {
-      if (this.settings.format === "arrow")
-        return this.receive(folder, await writeArrowPart(batches, folder));
-      const connection = await this.connection();
-      const copied = await connection.withColumnBatches(batches, (sql) =>
-        copyToFolder(connection, { sql, schema: first.schema }, folder, this.copySettings(), signal),
-      );
-      await this.receive(folder, copied);
+      try {
+        if (this.settings.format === "arrow")
+          return await this.receive(folder, await writeArrowPart(batches.filter(isOwn), folder));
+        const connection = await this.connection();
+        const copied = await connection.withColumnBatches(batches, (sql) =>
+          copyToFolder(connection, { sql, schema: first.batch.schema }, folder, this.copySettings(), signal),
+        );
+        await this.receive(folder, copied);
+      } finally {
+        for (const { drop } of parts) drop();
+      }
     });
   }
 

@@ -32,13 +32,13 @@ export function filesWriter(format: FileFormat) {
     description: `Writes ${format} files.`,
     config,
     modes: ["append", "replace"],
-    accepts: format === "arrow" ? ["arrow"] : ["relation", "arrow"],
+    accepts: format === "arrow" ? ["arrow"] : ["relation", "native", "arrow"],
     idempotentCommit: true,
     open: (context) => openTarget(format, context),
     check: async ({ outputBase }) => ({ success: true, message: await checkFolder(outputBase) }),
     write: async ({ client, batch, fileCounter, signal }) => {
       const { data } = batch;
-      if (data.form !== "arrow" && data.form !== "relation") throw unexpectedForm(format, data.form);
+      if (data.form === "rows" || data.form === "json") throw unexpectedForm(format, data.form);
       return client.target.write(data, fileCounter, signal);
     },
     flush: ({ client, signal }) => client.target.flush(signal),

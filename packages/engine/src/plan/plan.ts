@@ -10,8 +10,8 @@ import type {
 } from "@dativo/protocol";
 import { DativoError } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
-import { type FormPath, formsForReader, possiblePaths } from "../run/prepare/form.js";
-import type { SchemaOrigin } from "../run/prepare/object-schema.js";
+import { choosePath, type FormPath, formsForReader, isPossible, possiblePaths } from "../run/prepare/form.js";
+import { isDeclared, type SchemaOrigin } from "../run/prepare/object-schema.js";
 import type { ObjectState } from "../store/state-store.js";
 import { assetOf } from "./asset-of.js";
 import { chooseMode } from "./choose-mode.js";
@@ -30,6 +30,8 @@ export interface ObjectPlan {
   readonly modeReason: string;
   /** Position that reading starts from; null for the start. */
   readonly state: Json;
+  /** The way of the batches to the writer; empty when only reading tells what they are. */
+  readonly paths: readonly FormPath[];
 }
 
 /** What a run will do. */
@@ -115,7 +117,7 @@ function knownObjects(
 }
 
 function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): ObjectPlan {
-  const { job, writer, discovered, states } = sources;
+  const { job, reader, writer, discovered, states } = sources;
   const found: DiscoveredObject | undefined = discovered?.objects.find(({ name }) => name === spec.name);
   const last = Object.hasOwn(states, spec.name) ? states[spec.name] : undefined;
   const chosen = chooseSchema({
@@ -133,6 +135,10 @@ function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): 
     key: job.target.config.key,
     schema: chosen.schema,
   });
+  const accepts = writer.accepts ?? ["rows"];
+  const paths = (reader.yields ?? [])
+    .filter((from) => isPossible(from, accepts))
+    .map((from) => choosePath(from, accepts, isDeclared(chosen.origin)));
   const fromStart = options.fullRefresh === true || mode === "replace";
   return {
     name: spec.name,
@@ -142,6 +148,7 @@ function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): 
     schemaOrigin: chosen.origin,
     mode,
     modeReason: reason,
+    paths,
     state: fromStart ? null : (last?.state ?? null),
   };
 }

@@ -109,7 +109,10 @@ async function take(
   object: OpenObject,
   scope: RunScope,
 ): Promise<void> {
-  if (object.done) return;
+  if (object.done) {
+    if (event.type === "batch" && event.data.form === "native") event.data.release();
+    return;
+  }
   const { stream, outcome, guard } = object;
   if (event.type === "batch") {
     if (scope.limit === undefined) {

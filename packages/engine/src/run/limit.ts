@@ -13,7 +13,15 @@ export async function firstRecords(
     case "arrow":
       if (data.recordCount <= most) return { data, records: data.recordCount };
       return { data: sliceBatch(data, 0, most), records: most };
+    case "native": {
+      if (data.recordCount <= most) return { data, records: data.recordCount };
+      const first = sliceBatch(data.columns(), 0, most);
+      data.release();
+      return { data: first, records: most };
+    }
     case "json":
+      if (data.recordCount !== undefined && data.recordCount <= most)
+        return { data, records: data.recordCount };
       return firstRows(parseLosslessJson(new TextDecoder().decode(data.text)) as Row[], most);
     case "relation": {
       if (data.recordCount !== undefined && data.recordCount <= most)

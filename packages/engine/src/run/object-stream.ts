@@ -126,6 +126,15 @@ export class ObjectStream {
   }
 
   private async give(part: Ready): Promise<void> {
+    try {
+      await this.giveHeld(part);
+    } finally {
+      // The source of a rejected record was looked up before.
+      if (part.data.form === "native") part.data.release();
+    }
+  }
+
+  private async giveHeld(part: Ready): Promise<void> {
     const { writer, signal } = this.parts;
     const { fileCounter, token } = this.stage;
     faultPoint("write.before");

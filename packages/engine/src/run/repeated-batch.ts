@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BatchData, type ColumnBatch, DativoError } from "@dativo/protocol";
+import { type BatchData, type ColumnBatch, DativoError, type NativeBatch } from "@dativo/protocol";
 
 /** Times the same batch may come in a row. */
 const REPEATS = 1000;
@@ -12,11 +12,21 @@ export class RepeatedBatch {
   private last: BatchData | undefined;
   private repeats = 0;
   private position: string | undefined;
+  private readonly native = new NativeSizes();
 
   constructor(private readonly object: string) {}
 
   /** @throws DativoError `SOURCE_NOT_ADVANCING` */
   batch(data: BatchData): void {
+    if (data.form === "native") {
+      const columns = this.native.comparable(data);
+      if (columns === undefined) {
+        this.repeats = 0;
+        this.last = undefined;
+        return;
+      }
+      data = columns;
+    }
     this.repeats = this.last !== undefined && sameBatch(this.last, data) ? this.repeats + 1 : 0;
     this.last = data;
     if (this.repeats < REPEATS && this.repeats * recordsOf(data) < REPEATED_RECORDS) return;
@@ -32,6 +42,32 @@ export class RepeatedBatch {
     const position = JSON.stringify(state);
     if (position !== this.position) this.repeats = 0;
     this.position = position;
+  }
+}
+
+/** Batches of native memory that have the same sizes in a row before what is in them is compared. */
+const SAME_SIZES = 100;
+
+/** Keeps batches of native memory from being copied, unless their sizes make it likely that they are all the same. */
+class NativeSizes {
+  private sizes = "";
+  private streak = 0;
+  private before: ColumnBatch | undefined;
+
+  /** The columns, when it is time to compare them with those of the batch before. */
+  comparable(batch: NativeBatch): ColumnBatch | undefined {
+    const sizes = [batch.recordCount, batch.byteSize, ...batch.nullCounts].join(" ");
+    this.streak = sizes === this.sizes ? this.streak + 1 : 0;
+    this.sizes = sizes;
+    if (this.streak < SAME_SIZES) {
+      this.before = undefined;
+      return undefined;
+    }
+    const columns = batch.columns();
+    // Numbers alone have the same sizes in every batch: the next look at them is not before as many again.
+    if (this.before !== undefined && !sameColumns(this.before, columns)) this.streak = 0;
+    this.before = columns;
+    return columns;
   }
 }
 

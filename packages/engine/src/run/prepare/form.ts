@@ -11,30 +11,28 @@ export interface FormPath {
 /** Forms that each form can become, cheapest first; the same form costs nothing. */
 const REACHABLE: Readonly<Record<BatchForm, readonly BatchForm[]>> = {
   relation: ["relation", "arrow", "rows", "json"],
+  native: ["native", "arrow", "rows", "json"],
   arrow: ["arrow", "rows", "json"],
   rows: ["arrow", "rows", "json"],
   json: ["arrow", "rows", "json"],
 };
 
+/** Forms that stay what they are wherever the writer takes them; the others are looked at row by row anyway. */
+const KEPT: readonly BatchForm[] = ["relation", "native", "arrow"];
+
 /**
- * Chooses the cheapest path: columns and queries stay what they are when the writer takes them; rows become what the
- * writer names first, since each row is looked at anyway.
+ * Chooses the cheapest path: columns and queries stay what they are when the writer takes them, and JSON text that
+ * nothing is checked against; rows become what the writer names first, since each row is looked at anyway.
  *
+ * @param declared whether records are checked against a schema that somebody declared
  * @throws DativoError `CONFIG_INVALID` when the writer takes none of the forms that can be made
  */
-export function choosePath(from: BatchForm, accepts: readonly BatchForm[]): FormPath {
+export function choosePath(from: BatchForm, accepts: readonly BatchForm[], declared = true): FormPath {
   const reachable = REACHABLE[from];
-  const kept = from === "relation" || from === "arrow";
-  if (kept && accepts.includes(from))
-    return {
-      from,
-      to: from,
-      reason: from === "relation" ? "the writer runs the query itself" : "columns pass as they are",
-    };
-  const ordered = kept ? reachable : accepts;
+  const text = from === "json" && !declared && accepts.includes("json");
+  const ordered = KEPT.includes(from) || text ? [from, ...reachable] : accepts;
   const to = ordered.find((form) => reachable.includes(form) && accepts.includes(form));
-  if (to !== undefined)
-    return { from, to, reason: from === "relation" && to === "arrow" ? STREAMED : REASONS[to] };
+  if (to !== undefined) return { from, to, reason: reasonFor(from, to, declared) };
   throw new DativoError({
     code: "CONFIG_INVALID",
     message: `The reader yields ${from} batches; the writer takes only ${accepts.join(", ")}.`,
@@ -43,24 +41,42 @@ export function choosePath(from: BatchForm, accepts: readonly BatchForm[]): Form
   });
 }
 
-const STREAMED = "the query's result is streamed as columns";
+function reasonFor(from: BatchForm, to: BatchForm, declared: boolean): string {
+  if (from === "json" && to === "json")
+    return declared ? "parsed, checked and written as text again" : "the text passes unparsed";
+  if (from === to && KEPT.includes(from)) return UNCHANGED[from as keyof typeof UNCHANGED];
+  if (to === "arrow" && from === "relation") return "the query's result is streamed as columns";
+  if (to === "arrow" && from === "native") return "the arrays are copied into memory of this process's own";
+  return MADE[to];
+}
 
-const REASONS: Readonly<Record<BatchForm, string>> = {
+const UNCHANGED = {
   relation: "the writer runs the query itself",
+  native: "the arrays pass by pointer",
+  arrow: "columns pass as they are",
+} as const;
+
+const MADE: Readonly<Record<BatchForm, string>> = {
+  ...UNCHANGED,
   arrow: "packed to columns and checked in one pass",
   rows: "the writer takes rows",
   json: "the writer takes JSON text",
 };
 
+/** Says whether a writer takes a form, or something that the form can become. */
+export function isPossible(from: BatchForm, accepts: readonly BatchForm[]): boolean {
+  return REACHABLE[from].some((form) => accepts.includes(form));
+}
+
 /** The path of every form that can be written at all. */
 export function possiblePaths(accepts: readonly BatchForm[]): readonly FormPath[] {
   return formsForReader(accepts)
-    .filter((from) => REACHABLE[from].some((form) => accepts.includes(form)))
+    .filter((from) => isPossible(from, accepts))
     .map((from) => choosePath(from, accepts));
 }
 
 /** The forms a reader may yield, those the writer takes first. */
 export function formsForReader(accepts: readonly BatchForm[]): readonly BatchForm[] {
-  const all: readonly BatchForm[] = ["arrow", "relation", "rows", "json"];
+  const all: readonly BatchForm[] = ["native", "arrow", "relation", "rows", "json"];
   return [...accepts, ...all.filter((form) => !accepts.includes(form))];
 }

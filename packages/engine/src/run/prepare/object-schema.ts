@@ -5,6 +5,11 @@ import type { ValidationMode } from "../../job/resolved-job.js";
 /** Where the schema of an object comes from. */
 export type SchemaOrigin = "asset" | "reader" | "discovered" | "state" | "inferred";
 
+/** Whether somebody declared the schema, so that records are checked against it. */
+export function isDeclared(origin: SchemaOrigin): boolean {
+  return origin === "asset" || origin === "reader" || origin === "discovered";
+}
+
 /** The schema of one object, and the packer compiled for it; an inferred one widens as records come in. */
 export class ObjectSchema {
   private known: TableSchema | undefined;
@@ -20,7 +25,7 @@ export class ObjectSchema {
 
   /** Whether records are checked against the schema, rather than the schema follows the records. */
   get declared(): boolean {
-    return this.origin === "asset" || this.origin === "reader" || this.origin === "discovered";
+    return isDeclared(this.origin);
   }
 
   /** Undefined until the first records of an object that nobody described. */

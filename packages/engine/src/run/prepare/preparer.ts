@@ -1,14 +1,8 @@
-import {
-  type BatchData,
-  type BatchForm,
-  DativoError,
-  type Field,
-  parseLosslessJson,
-  type Row,
-  type TableSchema,
-} from "@dativo/protocol";
+import type { BatchData, BatchForm, Field, Row, TableSchema } from "@dativo/protocol";
 import { prepareColumns } from "./columns.js";
 import { choosePath, type FormPath } from "./form.js";
+import { PassingText, parseRows } from "./json.js";
+import { prepareNative } from "./native.js";
 import type { ObjectSchema } from "./object-schema.js";
 import type { BatchOrigin, Prepared } from "./prepared.js";
 import { prepareRelation } from "./relations.js";
@@ -40,6 +34,7 @@ export class Preparer {
   private held: HeldRows[] = [];
   /** Where the last batch came from. */
   lastOrigin: BatchOrigin;
+  private readonly passing: PassingText;
   private heldRecords = 0;
   private heldBytes = 0;
 
@@ -53,6 +48,7 @@ export class Preparer {
     private readonly runs: boolean,
   ) {
     this.lastOrigin = { batch: -1, recordsBefore: records };
+    this.passing = new PassingText(schema, object);
   }
 
   /** Prepares one batch. */
@@ -60,6 +56,13 @@ export class Preparer {
     const { to } = this.path(data.form);
     const origin = { batch: this.lastOrigin.batch + 1, recordsBefore: this.records };
     this.lastOrigin = origin;
+    const passing = data.form === "json" && to === "json" ? this.passing.pass(data, origin) : undefined;
+    if (passing !== undefined) {
+      yield* this.release();
+      this.records += passing.records ?? 0;
+      if (passing.records !== 0) yield passing;
+      return;
+    }
     if (data.form === "rows" || data.form === "json") {
       const rows = data.form === "rows" ? data.rows : parseRows(data.text, this.object);
       this.records += rows.length;
@@ -71,6 +74,7 @@ export class Preparer {
     yield* this.release();
     this.records += data.recordCount ?? 0;
     if (data.form === "arrow") yield* prepareColumns(data, this.schema, to, origin);
+    else if (data.form === "native") yield* prepareNative(data, this.schema, to, origin);
     else yield* prepareRelation(data, { schema: this.schema, to, runs: this.runs, origin, signal });
   }
 
@@ -87,7 +91,7 @@ export class Preparer {
   }
 
   private path(from: BatchForm): FormPath {
-    const path = this.paths.get(from) ?? choosePath(from, this.accepts);
+    const path = this.paths.get(from) ?? choosePath(from, this.accepts, this.schema.declared);
     this.paths.set(from, path);
     return path;
   }
@@ -114,22 +118,4 @@ function allTypes(held: readonly HeldRows[]): TableSchema | undefined {
 
 function isObject(row: unknown): row is Row {
   return typeof row === "object" && row !== null && !Array.isArray(row);
-}
-
-function parseRows(text: Uint8Array, object: string): readonly Row[] {
-  let value: unknown;
-  try {
-    value = parseLosslessJson(new TextDecoder("utf-8", { fatal: true }).decode(text));
-  } catch (cause) {
-    throw new DativoError({
-      code: "ABI_VIOLATION",
-      message: `A batch of ${object} is not UTF-8 JSON: ${(cause as Error).message}`,
-      cause,
-    });
-  }
-  if (Array.isArray(value)) return value as Row[];
-  throw new DativoError({
-    code: "ABI_VIOLATION",
-    message: `A batch of ${object} should be a JSON array of records, and is ${value === null ? "null" : typeof value}.`,
-  });
 }

@@ -7,6 +7,7 @@ const SAMPLE = 8;
 export function batchBytes(data: BatchData): number {
   switch (data.form) {
     case "arrow":
+    case "native":
       return data.byteSize;
     case "json":
       return data.text.byteLength;

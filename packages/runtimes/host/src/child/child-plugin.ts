@@ -135,9 +135,20 @@ class ChildHost {
         spec: Wire;
         sources: string[];
       };
-      const loaded = { spec: fromWire<PluginSpec>(spec), sources };
+      const loaded = { spec: acrossProcesses(fromWire<PluginSpec>(spec)), sources };
       connection.plugin = loaded.spec.name;
       return { connection, loaded };
     });
   }
+}
+
+/** The spec as it holds for another process, to which no pointer leads. */
+function acrossProcesses(spec: PluginSpec): PluginSpec {
+  const reached = (forms: PluginSpec["yields"]) => forms?.filter((form) => form !== "native");
+  const { yields, accepts, ...rest } = spec;
+  return {
+    ...rest,
+    ...(yields === undefined ? {} : { yields: reached(yields) ?? [] }),
+    ...(accepts === undefined ? {} : { accepts: reached(accepts) ?? [] }),
+  };
 }

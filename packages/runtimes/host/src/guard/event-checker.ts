@@ -118,6 +118,12 @@ function problemOf(data: BatchData): readonly [expected: string, got: string] | 
       return Number.isSafeInteger(data.recordCount)
         ? undefined
         : ["a recordCount", describeValue(data.recordCount)];
+    case "native":
+      if (typeof data.array !== "function" || typeof data.release !== "function")
+        return ["a batch of native memory", describeValue(data)];
+      return Number.isSafeInteger(data.recordCount)
+        ? undefined
+        : ["a recordCount", describeValue(data.recordCount)];
     case "relation":
       if (typeof data.sql !== "string") return ["a query as text", describeValue(data.sql)];
       return Array.isArray(data.schema?.fields)
@@ -125,7 +131,7 @@ function problemOf(data: BatchData): readonly [expected: string, got: string] | 
         : ["a schema with fields", describeValue(data.schema)];
     default:
       return [
-        'batch data of form "rows", "json", "arrow" or "relation"',
+        'batch data of form "rows", "json", "arrow", "relation" or "native"',
         describeValue((data as { form?: unknown }).form),
       ];
   }

@@ -30,9 +30,13 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
       const rows = rowsOf(data.text);
       return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
     }
-    case "arrow": {
+    case "arrow":
+    case "native": {
       const { toIpc } = await import("@dativo/columnar");
-      return frame({ form: "arrow-ipc", schema: data.schema, recordCount: data.recordCount }, toIpc(data));
+      const columns = data.form === "native" ? data.columns() : data;
+      if (data.form === "native") data.release();
+      const { schema, recordCount } = columns;
+      return frame({ form: "arrow-ipc", schema, recordCount }, toIpc(columns));
     }
     case "relation": {
       const { sql, setup, rejects, schema, recordCount } = (await data.sorted?.()) ?? data;

@@ -18,8 +18,12 @@ export class Credits {
   async available(signal: AbortSignal): Promise<void> {
     while (this.count <= 0 && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
+        const done = () => {
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        this.wake = done;
+        signal.addEventListener("abort", done, { once: true });
       });
     }
   }

@@ -2,6 +2,7 @@ import { DativoError } from "@dativo/protocol";
 import type { NativeFunction } from "../load/native-library.js";
 import { callAsync } from "./call-async.js";
 import type { CallNote } from "./crash-note.js";
+import { noteCallBegin, noteCallEnd } from "./exit-hook.js";
 
 /** The calls into one native instance, of which one runs at a time. */
 export class NativeCalls {
@@ -31,9 +32,11 @@ export class NativeCalls {
     args: Args,
   ): Promise<Result> {
     this.note?.write(name);
+    noteCallBegin();
     try {
       return await callAsync(native, ...args);
     } finally {
+      noteCallEnd();
       this.note?.write("");
     }
   }

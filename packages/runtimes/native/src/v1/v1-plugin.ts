@@ -33,7 +33,9 @@ export function v1Plugin(
       version: "0.0.0+abi.1",
       api: CONTRACT_VERSION,
       description: `A native ${kind} of ABI v1.`,
-      ...(kind === "writer" ? { accepts: ["json"], modes: ["append"], idempotentCommit: false } : {}),
+      ...(kind === "reader"
+        ? { yields: ["json"] }
+        : { accepts: ["json"], modes: ["append"], idempotentCommit: false }),
     },
     openReader: async (open) => {
       if (kind !== "reader") throw wrongKind("reader");

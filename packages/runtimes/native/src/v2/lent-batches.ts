@@ -1,0 +1,99 @@
+import {
+  ARROW_ARRAY,
+  type ArrowBatch,
+  allocateWords,
+  exportColumnBatch,
+  exportSchema,
+  loadKoffi,
+  type Pointer,
+} from "@dativo/columnar";
+import type { TableSchema } from "@dativo/protocol";
+import { noteReleased, noteTaken } from "../call/ledger.js";
+
+/** What keeps the memory of a lent batch: by the number that its `private_data` holds. */
+const lent = new Map<bigint, () => void>();
+let last = 0n;
+let callback: Pointer | undefined;
+let nothing: Pointer | undefined;
+
+/**
+ * Lends a batch as an `ArrowArray` that native code may keep for as long as it likes, and release on any thread.
+ *
+ * The release function runs in JavaScript, on the event loop; the thread that calls it waits for that.
+ */
+export function lendBatch(batch: ArrowBatch): BigUint64Array {
+  last += 1n;
+  const id = last;
+  const array = allocateWords(ARROW_ARRAY.words);
+  if (batch.form === "native") {
+    array.set(batch.array());
+    lent.set(id, batch.retain());
+  } else {
+    const exported = exportColumnBatch(batch, noOperation());
+    array.set(exported.array);
+    // The entry keeps what the structures point to.
+    lent.set(id, () => void exported);
+  }
+  array[ARROW_ARRAY.release] = releaseCallback();
+  array[ARROW_ARRAY.private_data] = id;
+  noteTaken("exported");
+  return array;
+}
+
+/** Takes a batch back that native code has not moved away, though it should have. */
+export function takeBack(array: BigUint64Array): void {
+  if (array[ARROW_ARRAY.release] === 0n) return;
+  array[ARROW_ARRAY.release] = 0n;
+  end(array[ARROW_ARRAY.private_data] as bigint);
+}
+
+/** Schemas as native code is lent them; what they point to stays as long as this object is reachable. */
+export class LentSchemas {
+  private readonly schemas = new WeakMap<TableSchema, BigUint64Array>();
+  private readonly pins: unknown[] = [];
+
+  /** An `ArrowSchema` to be moved away. */
+  lend(schema: TableSchema): BigUint64Array {
+    let words = this.schemas.get(schema);
+    if (words === undefined) {
+      words = exportSchema(schema, noOperation(), this.pins);
+      this.schemas.set(schema, words);
+    }
+    const copy = allocateWords(words.length);
+    copy.set(words);
+    return copy;
+  }
+}
+
+function end(id: bigint): void {
+  const drop = lent.get(id);
+  if (drop === undefined) return;
+  lent.delete(id);
+  drop();
+  noteReleased("exported");
+}
+
+function releaseCallback(): Pointer {
+  const koffi = loadKoffi();
+  callback ??= koffi.register(
+    (array: Pointer) => {
+      const id = BigInt(koffi.decode(array, ARROW_ARRAY.private_data * 8, "uint64"));
+      // A released structure is marked by having no release function any more.
+      koffi.encode(array, ARROW_ARRAY.release * 8, "uint64", 0n);
+      end(id);
+    },
+    koffi.pointer(koffi.proto("void", ["void*"])),
+  );
+  return callback;
+}
+
+/** A function that may be called with anything and does nothing that somebody notices. */
+function noOperation(): Pointer {
+  if (nothing === undefined) {
+    const koffi = loadKoffi();
+    const isWindows = process.platform === "win32";
+    const library = koffi.load(isWindows ? "ucrtbase.dll" : null);
+    nothing = koffi.address(library.symbol(isWindows ? "_getpid" : "getpid"));
+  }
+  return nothing;
+}

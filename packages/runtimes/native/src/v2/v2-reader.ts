@@ -1,0 +1,204 @@
+import {
+  ARROW_ARRAY,
+  ARROW_SCHEMA,
+  allocateWords,
+  type ColumnBatchImporter,
+  callRelease,
+  importArrowSchema,
+} from "@dativo/columnar";
+import type {
+  ConnectionTestResult,
+  DiscoveryResult,
+  ExtractRequest,
+  Json,
+  NativeBatch,
+  ObjectSpec,
+  ReaderEvent,
+  ReaderInstance,
+} from "@dativo/protocol";
+import { toWire } from "@dativo/runtime-host";
+import { noteReleased, noteTaken } from "../call/ledger.js";
+import { nativeFault } from "../call/native-calls.js";
+import { BUFFER_WORDS, parseAnswer, takeBytes } from "./v2-buffer.js";
+import type { V2Instance } from "./v2-instance.js";
+
+/** Places of the members of a `DativoEvent`, in 64-bit words. */
+const EVENT = {
+  kind: 0,
+  header: 1,
+  schema: 1 + BUFFER_WORDS,
+  array: 1 + BUFFER_WORDS + ARROW_SCHEMA.words,
+  words: 1 + BUFFER_WORDS + ARROW_SCHEMA.words + ARROW_ARRAY.words,
+} as const;
+
+const KINDS = { object: 1n, batch: 2n, checkpoint: 3n, objectEnd: 4n, end: 5n } as const;
+
+/** What the header of an event says, whatever its kind. */
+interface Header {
+  readonly object?: unknown;
+  readonly state?: Json;
+  readonly filtered?: number;
+  readonly deduplicated?: number;
+}
+
+/** A reader of ABI v2. */
+export class V2Reader implements ReaderInstance {
+  /** Batches that nobody has released yet. */
+  private readonly outstanding = new Set<NativeBatch>();
+
+  constructor(private readonly instance: V2Instance) {}
+
+  async check(): Promise<ConnectionTestResult> {
+    return (await this.instance.call("check")) as ConnectionTestResult;
+  }
+
+  async discover(): Promise<DiscoveryResult> {
+    return (await this.instance.call("discover")) as DiscoveryResult;
+  }
+
+  async estimate(request: ExtractRequest): Promise<number | null> {
+    return (await this.instance.call("estimate", toWire(request))) as number | null;
+  }
+
+  /** The events of one extraction; the next is asked for while the last is used. */
+  async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void> {
+    const { instance } = this;
+    await instance.call("extract", toWire(request));
+    signal.addEventListener("abort", instance.cancel, { once: true });
+    const importers = new Map<string, ColumnBatchImporter>();
+    let ahead: Promise<BigUint64Array> | undefined = this.next();
+    try {
+      for (;;) {
+        const words: BigUint64Array = await ahead;
+        ahead = undefined;
+        const event = this.eventOf(words, importers);
+        if (event === undefined) return;
+        ahead = this.next();
+        yield event;
+      }
+    } finally {
+      signal.removeEventListener("abort", instance.cancel);
+      if (ahead !== undefined) {
+        instance.cancel();
+        const left = await ahead.catch(() => undefined);
+        if (left !== undefined) this.discard(left);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const batch of this.outstanding) batch.release();
+    await this.instance.close();
+  }
+
+  private next(): Promise<BigUint64Array> {
+    const words = allocateWords(EVENT.words);
+    const asked = this.instance.next(words).then(() => words);
+    // Whoever leaves the stream meanwhile does not look at it any more.
+    asked.catch(() => undefined);
+    return asked;
+  }
+
+  /** Takes what an event holds, or gives back what was taken before it turned out to be wrong; undefined is the end. */
+  private eventOf(
+    words: BigUint64Array,
+    importers: Map<string, ColumnBatchImporter>,
+  ): ReaderEvent | undefined {
+    const array = this.takeArray(words);
+    try {
+      const importer = takeSchema(words);
+      const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
+      const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes) as Header);
+      switch (words[EVENT.kind]) {
+        case KINDS.object:
+          return { type: "object", object: header.object as ObjectSpec };
+        case KINDS.batch: {
+          const object = nameOf(header);
+          if (importer !== undefined) importers.set(object, importer);
+          const known = importers.get(object);
+          if (known === undefined)
+            throw nativeFault("next", `handed over the first batch of "${object}" without its schema`);
+          const { filtered, deduplicated } = header;
+          const counts = {
+            ...(filtered === undefined ? {} : { filtered }),
+            ...(deduplicated === undefined ? {} : { deduplicated }),
+          };
+          return { type: "batch", object, data: array.adopt(known), ...counts };
+        }
+        case KINDS.checkpoint:
+          return { type: "checkpoint", object: nameOf(header), state: header.state ?? null };
+        case KINDS.objectEnd:
+          return { type: "end", object: nameOf(header) };
+        case KINDS.end:
+          return undefined;
+        default:
+          throw nativeFault("next", `handed over an event of the unknown kind ${words[EVENT.kind]}`);
+      }
+    } finally {
+      array.releaseUnlessAdopted();
+    }
+  }
+
+  /** The array of an event, which is released exactly once: by who adopts it, or here. */
+  private takeArray(words: BigUint64Array) {
+    const array = allocateWords(ARROW_ARRAY.words);
+    array.set(words.subarray(EVENT.array, EVENT.array + ARROW_ARRAY.words));
+    let isOpen = array[ARROW_ARRAY.release] !== 0n;
+    if (isOpen) noteTaken("arrays");
+    return {
+      adopt: (importer: ColumnBatchImporter) => {
+        if (!isOpen) throw nativeFault("next", "handed over a batch without an array");
+        isOpen = false;
+        let batch: NativeBatch | undefined;
+        const data = importer.adopt(array, () => {
+          noteReleased("arrays");
+          if (batch !== undefined) this.outstanding.delete(batch);
+        });
+        if (data.form === "native") {
+          batch = data;
+          this.outstanding.add(data);
+        }
+        return data;
+      },
+      releaseUnlessAdopted: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        callRelease(array[ARROW_ARRAY.release] as bigint, array);
+        noteReleased("arrays");
+      },
+    };
+  }
+
+  private discard(words: BigUint64Array): void {
+    this.takeArray(words).releaseUnlessAdopted();
+    const schema = schemaWords(words);
+    if (schema !== undefined) {
+      noteTaken("schemas");
+      callRelease(schema[ARROW_SCHEMA.release] as bigint, schema);
+      noteReleased("schemas");
+    }
+    takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
+  }
+}
+
+function takeSchema(words: BigUint64Array): ColumnBatchImporter | undefined {
+  const schema = schemaWords(words);
+  if (schema === undefined) return undefined;
+  noteTaken("schemas");
+  try {
+    return importArrowSchema(schema);
+  } finally {
+    noteReleased("schemas");
+  }
+}
+
+function schemaWords(words: BigUint64Array): BigUint64Array | undefined {
+  const schema = allocateWords(ARROW_SCHEMA.words);
+  schema.set(words.subarray(EVENT.schema, EVENT.schema + ARROW_SCHEMA.words));
+  return schema[ARROW_SCHEMA.release] === 0n ? undefined : schema;
+}
+
+function nameOf({ object }: Header): string {
+  if (typeof object === "string") return object;
+  throw nativeFault("next", "handed over an event that does not name its object");
+}
