@@ -146,7 +146,7 @@ export async function eventsOf(
 
 /** The records of events whose batches are JSON text. */
 export function recordsOf(events: readonly ReaderEvent[]): unknown[] {
-  return events.flatMap((event) => {
+  return events.flatMap((event): readonly unknown[] => {
     if (event.type !== "batch") return [];
     if (event.data.form === "json")
       return parseLosslessJson(new TextDecoder().decode(event.data.text)) as unknown[];

@@ -106,8 +106,8 @@ export class V2Reader implements ReaderInstance {
   ): ReaderEvent | undefined {
     const array = this.takeArray(words);
     try {
-      const importer = takeSchema(words);
       const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
+      const importer = takeSchema(words);
       const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes) as Header);
       switch (words[EVENT.kind]) {
         case KINDS.object:
