@@ -12,10 +12,10 @@ function parsed(text: string): string | number {
   } catch {
     return "invalid";
   }
-  const records =
-    Array.isArray(value) &&
-    value.every((one) => typeof one === "object" && one !== null && !Array.isArray(one));
-  return records ? value.length : "other";
+  if (!Array.isArray(value)) return "other";
+  const items: readonly unknown[] = value;
+  const isRecord = (one: unknown) => typeof one === "object" && one !== null && !Array.isArray(one);
+  return items.every(isRecord) ? items.length : "other";
 }
 
 function scanned(text: string): string | number {

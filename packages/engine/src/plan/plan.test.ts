@@ -165,7 +165,7 @@ describe("makePlan", () => {
 
   it("asks for the forms that the writer takes first", () => {
     const { accepts, paths } = plan(reader(both));
-    expect(accepts).toEqual(["rows", "arrow", "relation", "json"]);
+    expect(accepts).toEqual(["rows", "native", "arrow", "relation", "json"]);
     expect(paths.map(({ from, to }) => [from, to])).toEqual(accepts.map((form) => [form, "rows"]));
   });
 

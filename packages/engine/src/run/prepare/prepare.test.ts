@@ -25,7 +25,7 @@ describe("choosePath", () => {
 });
 
 it("formsForReader names every form, the writer's first", () => {
-  expect(formsForReader(["relation", "rows"])).toEqual(["relation", "rows", "arrow", "json"]);
+  expect(formsForReader(["relation", "rows"])).toEqual(["relation", "rows", "native", "arrow", "json"]);
 });
 
 describe("jsonText", () => {

@@ -23,7 +23,12 @@ const never = new AbortController().signal;
 
 /** A reader in another process. */
 export function remoteReader(connection: Connection, instance: number): ReaderInstance {
-  const request = (of: ExtractRequest) => ({ instance, ...toWire(of) });
+  const request = ({ accepts, ...of }: ExtractRequest) => ({
+    instance,
+    ...toWire(of),
+    // No pointer leads to another process.
+    ...(accepts === undefined ? {} : { accepts: accepts.filter((form) => form !== "native") }),
+  });
   return {
     check: (signal) => answer<ConnectionTestResult>(connection.call("check", { instance }, signal)),
     discover: (signal) => answer<DiscoveryResult>(connection.call("discover", { instance }, signal)),
