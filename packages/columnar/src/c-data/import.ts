@@ -3,6 +3,7 @@ import { DativoError } from "@dativo/protocol";
 import type { ArrowField } from "../arrow/arrow-field.js";
 import { importSchema, type SchemaImport } from "../arrow/import-schema.js";
 import { type Pointer, readCString } from "../native/memory.js";
+import { checkNativeText, checkText } from "./check-text.js";
 import { ARROW_ARRAY, ARROW_FLAG_NULLABLE, ARROW_SCHEMA } from "./layout.js";
 import { decodeMetadata } from "./metadata.js";
 import { isOwnLayout, nativeBatch } from "./native-batch.js";
@@ -34,7 +35,8 @@ export interface ColumnBatchImporter {
    *
    * @param array the `ArrowArray`, moved here
    * @param onReleased called once, when the array was released
-   * @throws DativoError as `importBatch` does, after the array was released
+   * @throws DativoError as `importBatch` does, and `ABI_VIOLATION` for a text that is not UTF-8, after the array was
+   * released
    */
   adopt(array: BigUint64Array, onReleased: () => void): NativeBatch | ColumnBatch;
 }
@@ -85,11 +87,21 @@ export function importArrowSchema(schema: NativeStructure): ColumnBatchImporter 
     adopt(array, onReleased) {
       assertLive(array[ARROW_ARRAY.release] as Pointer, "array");
       const kept = isOwn ? nativeBatch({ schema: prepared.schema, array, copy, onReleased }) : undefined;
-      if (kept !== undefined) return kept;
+      if (kept === undefined) {
+        try {
+          const batch = importBatch(array);
+          checkText(batch);
+          return batch;
+        } finally {
+          onReleased();
+        }
+      }
       try {
-        return importBatch(array);
-      } finally {
-        onReleased();
+        checkNativeText(kept.schema, array);
+        return kept;
+      } catch (error) {
+        kept.release();
+        throw error;
       }
     },
   };

@@ -245,7 +245,7 @@ unsafe extern "C" fn next(instance: *mut c_void, event: *mut Event, error: *mut 
     }
     if batch == 0 && plugin.case != "no_schema" {
         event.schema = match plugin.case.as_str() {
-            "int32" => schema("", "+s", vec![schema("id", "i", vec![]), schema("name", "u", vec![])]),
+            "int32" | "int32_invalid_utf8" => schema("", "+s", vec![schema("id", "i", vec![]), schema("name", "u", vec![])]),
             "unsupported" => schema("", "+s", vec![schema("id", "+us:0", vec![]), schema("name", "u", vec![])]),
             _ => schema("", "+s", vec![schema("id", "l", vec![]), schema("name", "u", vec![])]),
         };
@@ -269,11 +269,18 @@ unsafe fn batch_of(start: u64, rows: u64, case: &str) -> Array {
         } else {
             validity[(row / 8) as usize] |= 1 << (row % 8);
             bytes.extend_from_slice(format!("näme {}", start + row).as_bytes());
+            if (case == "invalid_utf8" || case == "int32_invalid_utf8") && row == 2 {
+                bytes.push(0xe9);
+            }
+        }
+        // The two bytes of one character in two texts: only all of them together are UTF-8.
+        if case == "split_character" && row < 2 {
+            bytes.push(if row == 0 { 0xc3 } else { 0xa4 });
         }
         offsets.push(bytes.len() as i32);
     }
     let offsets: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
-    let ids = array(rows, 0, vec![None, Some(if case == "int32" { narrow } else { wide })], vec![]);
+    let ids = array(rows, 0, vec![None, Some(if case.starts_with("int32") { narrow } else { wide })], vec![]);
     let names = array(rows, if case == "unknown_nulls" { -1 } else { nulls }, vec![Some(validity), Some(offsets), Some(bytes)], vec![]);
     let mut whole = array(rows, 0, vec![None], vec![ids, names]);
     if case == "sliced" {

@@ -144,6 +144,13 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v2, %s (skipped without rustc)",
     ["bad_header", "ABI_VIOLATION", "next answered with something that is not JSON"],
     ["no_schema", "ABI_VIOLATION", 'next handed over the first batch of "items" without its schema'],
     ["no_array", "ABI_VIOLATION", "next handed over a batch without an array"],
+    [
+      "invalid_utf8",
+      "ABI_VIOLATION",
+      'The column "name" holds a text that is not UTF-8, in record 2 of its batch',
+    ],
+    ["int32_invalid_utf8", "ABI_VIOLATION", 'The column "name" holds a text that is not UTF-8, in record 2'],
+    ["split_character", "ABI_VIOLATION", 'The column "name" holds a text that is not UTF-8, in record 0'],
     ["unsupported", "TYPE_UNSUPPORTED", "has no counterpart"],
   ])("a reader that fails: %s", async (name, code, message) => {
     const error = await errorOf(eventsOf(await bench.reader({ case: name }, READER)));
