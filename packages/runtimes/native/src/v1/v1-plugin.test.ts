@@ -121,6 +121,15 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v1, %s (skipped without rustc)",
     expect(error.message).toContain(message);
   });
 
+  it.each([
+    ["{'id':1}", "returned a JSON object instead of an array of records"],
+    ["7", "returned a single JSON value instead of an array of records"],
+  ])("takes nothing but arrays: %s", async (literal, message) => {
+    const error = await errorOf(eventsOf(await bench.reader({ case: "literal", literal })));
+    expect(error.code).toBe("ABI_VIOLATION");
+    expect(error.message).toContain(message);
+  });
+
   it("stops when it is cancelled, after the call that is under way", async () => {
     const reader = await bench.reader({ case: "slow", total: 1000 });
     const cancelled = new AbortController();

@@ -144,13 +144,20 @@ function batchOf(text: Uint8Array): JsonBatch | undefined {
     );
   if (found.kind === "records")
     return found.count === 0 ? undefined : { form: "json", text, recordCount: found.count };
-  // The literal null ends a stream like a null pointer does; other shapes are looked at record by record.
-  return isNull(text) ? undefined : { form: "json", text };
+  const first = new TextDecoder().decode(text.subarray(0, START_BYTES)).trimStart();
+  // The literal null ends a stream like a null pointer does.
+  if (first.startsWith("null")) return undefined;
+  // Something among the records is none, which is looked at record by record.
+  if (first.startsWith("[")) return { form: "json", text };
+  throw nativeFault(
+    "extract_batch",
+    `returned ${first.startsWith("{") ? "a JSON object" : "a single JSON value"} instead of an array of records`,
+    "Return a JSON array of records, and null or [] at the end.",
+  );
 }
 
-function isNull(text: Uint8Array): boolean {
-  return text.length < 64 && new TextDecoder().decode(text).trim() === "null";
-}
+/** Bytes in which a JSON text begins, whatever space is before it. */
+const START_BYTES = 1024;
 
 /** Notices a reader that returns the same text for ever, as one does that has no end. */
 class RepeatedText {
