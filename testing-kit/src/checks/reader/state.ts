@@ -19,6 +19,7 @@ export const secondRun = readerCheck({
   clause: "2.4",
   group: "incremental",
   tier: "offline",
+  live: true,
   needs: ["incremental"],
   title: "A second run of an unchanged source goes on where the first ended",
   why: "A reader that ignores its state reads everything at every run, and appends it again.",
