@@ -11,6 +11,8 @@ import {
 } from "@dativo/protocol";
 import { hasUrl } from "../plugin/rewrite-urls.js";
 import type { MockSource, Subject } from "../plugin/subject.js";
+import { cassettePath, type RecordedStates, readCassette } from "../cassette/cassette.js";
+import { replayed } from "../cassette/replay.js";
 import { type Canary, withCanaries } from "./canaries.js";
 import { findMockModule, mockFromModule } from "./mock-module.js";
 import { readJobForTest } from "./read-job.js";
@@ -134,16 +136,17 @@ async function subjectsOf(
   const subjects: Subject[] = [];
   if (customReader !== undefined) {
     const { config: source } = job.source;
-    const world = await worldOf(job, source.connection, source.credentials, config, live);
+    const world = await worldOf(job, source.connection, source.credentials, config, live, customReader);
     subjects.push({
       kind: "reader",
       ...common(job, customReader, runtimes, world),
       source: { ...source, credentials: world.credentials },
+      ...recordedStates(job.projectRoot, customReader.text),
     });
   }
   if (customWriter !== undefined) {
     const { config: target } = job.target;
-    const world = await worldOf(job, target.connection, target.credentials, config, live);
+    const world = await worldOf(job, target.connection, target.credentials, config, live, customWriter);
     subjects.push({
       kind: "writer",
       ...common(job, customWriter, runtimes, world),
@@ -168,6 +171,7 @@ async function worldOf(
   real: JsonObject,
   config: Found["config"],
   live: boolean,
+  reference: PluginReference,
 ): Promise<World> {
   if (live) return liveWorld(connection, real);
   const { credentials, canaries } =
@@ -177,6 +181,9 @@ async function worldOf(
   if (!hasUrl(connection)) return { credentials, canaries, mock: undefined };
   const { projectRoot, file } = job;
   const path = findMockModule(config.mock, { projectRoot, jobFolder: dirname(file) });
+  const tape = cassettePath(projectRoot, reference.text);
+  const cassette = path === undefined ? readCassette(tape) : undefined;
+  if (cassette !== undefined) return { credentials, canaries, mock: replayed(cassette, relative(projectRoot, tape)) };
   if (path === undefined)
     throw new DativoError({
       code: "CONFIG_INVALID",
@@ -186,6 +193,11 @@ async function worldOf(
   const key = canaries[0]?.value ?? Object.values(credentials).find((value) => typeof value === "string");
   const mock = await mockFromModule(path, projectRoot, { key, credentials });
   return { credentials, canaries, mock };
+}
+
+function recordedStates(projectRoot: string, reference: string): { readonly recorded?: RecordedStates } {
+  const cassette = readCassette(cassettePath(projectRoot, reference));
+  return cassette === undefined ? {} : { recorded: { version: cassette.plugin.version, states: cassette.states } };
 }
 
 /** The real system: what is read passes the proxy, and real secrets are watched as made-up ones are. */
