@@ -2,6 +2,10 @@ import { isDativoError, toDativoError } from "@dativo/protocol";
 import { Command } from "commander";
 import { kitVersion } from "../version.js";
 import { addContractCommand } from "./contract.js";
+import { addMockCommands } from "./mock.js";
+import { addRecordCommand } from "./record.js";
+import { addRunCommand } from "./run.js";
+import { addSelfTestCommand } from "./self-test.js";
 
 /** Exit codes of `dativo-test`: everything passed, a check failed, it could not be run. */
 export type ExitCode = 0 | 1 | 2;
@@ -18,6 +22,10 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     exitCode = code;
   };
   addContractCommand(program, finish);
+  addSelfTestCommand(program, finish);
+  addMockCommands(program, finish);
+  addRecordCommand(program, finish);
+  addRunCommand(program, finish);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;

@@ -42,6 +42,7 @@ export interface Exchange {
  * - `cut`: the true answer's headers and half of its body are sent, then the connection is cut.
  * - `refuse`: the connection is cut without an answer.
  * - `stall`: half of the body is sent, and nothing after it, until the client leaves.
+ * - `delay`: the true answer comes late.
  * - `change`: the true answer is changed on its way.
  */
 export type Fault =
@@ -54,6 +55,7 @@ export type Fault =
   | { readonly kind: "cut" }
   | { readonly kind: "refuse" }
   | { readonly kind: "stall" }
+  | { readonly kind: "delay"; readonly milliseconds: number }
   | { readonly kind: "change"; readonly change: (answer: Answer, request: SeenRequest) => Answer };
 
 /** Decides what is done to a request; undefined passes it on. */

@@ -25,14 +25,16 @@ export class FaultProxy {
     private readonly plan: FaultPlan,
   ) {}
 
-  /** Starts a proxy on a free port of this machine. */
-  static async start(upstream: string, plan: FaultPlan = () => undefined): Promise<FaultProxy> {
+  /** Starts a proxy on a port of this machine, a free one unless stated. */
+  static async start(upstream: string, plan: FaultPlan = () => undefined, port = 0): Promise<FaultProxy> {
     const proxy = new FaultProxy(new URL(upstream), plan);
     proxy.server.on("connection", (socket) => {
       proxy.sockets.add(socket);
       socket.on("close", () => proxy.sockets.delete(socket));
     });
-    await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => {
+      proxy.server.once("error", reject).listen(port, "127.0.0.1", resolve);
+    });
     return proxy;
   }
 
@@ -116,6 +118,10 @@ export class FaultProxy {
         setTimeout(() => response.destroy(), 20);
         return;
       }
+      case "delay":
+        await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
+        send(response, exchange, await this.forward(request));
+        return;
       case "change":
         send(response, exchange, fault.change(await this.forward(request), request));
         return;

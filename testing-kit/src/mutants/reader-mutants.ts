@@ -239,6 +239,13 @@ function positionOf(state`,
       'return { since: "9999-01-01T00:00:00.000Z", ids: [] };',
     ],
   ),
+  classMutant(
+    "position-of-another-shape",
+    "R4.recorded",
+    "writes positions with a version, and refuses those without",
+    ['if (typeof since !== "string" ||', 'if ((state as { v?: number }).v !== 2 || typeof since !== "string" ||'],
+    [CHECKPOINT, "if (position !== undefined) yield checkpoint(object, { ...position, v: 2 });"],
+  ),
   classMutant("trusts-the-order", "R4.unsorted", "follows the greatest value without looking at the order", [
     ...(UNORDERED[0] as Edits[number]),
   ]),

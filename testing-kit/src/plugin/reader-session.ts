@@ -12,6 +12,8 @@ import {
   toDativoError,
 } from "@dativo/protocol";
 import type { Exchange, FaultPlan } from "../http/exchange.js";
+import { UNRECORDED } from "../cassette/replay.js";
+import { noteUnrecorded } from "../run/unrecorded.js";
 import { FaultProxy } from "../http/fault-proxy.js";
 import { type Reading, type ReadLimits, readAll } from "./reading.js";
 import { withOrigin } from "./rewrite-urls.js";
@@ -132,6 +134,8 @@ export class ReaderSession {
     this.controller.abort();
     // A reader that cannot be closed must not hold up the checks after it.
     await Promise.race([this.reader?.close().catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
+    for (const { request, answer } of this.exchanges)
+      if (answer?.headers[UNRECORDED] !== undefined) noteUnrecorded(`${request.method} ${request.path}`);
     await this.proxy?.close();
     await this.mock?.close();
   }

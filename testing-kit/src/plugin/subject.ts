@@ -6,6 +6,7 @@ import type {
   TargetConfig,
   WriteMode,
 } from "@dativo/protocol";
+import type { RecordedStates } from "../cassette/cassette.js";
 import type { Canary } from "../project/canaries.js";
 
 /** An API that stands in for the real one while a plugin is tested. */
@@ -41,6 +42,8 @@ interface AnySubject {
 export interface ReaderSubject extends AnySubject {
   readonly kind: "reader";
   readonly source: SourceConfig;
+  /** Positions that an earlier version of the plugin left, from a recording. */
+  readonly recorded?: RecordedStates;
 }
 
 export interface WriterSubject extends AnySubject {

@@ -62,7 +62,7 @@ function formsOf(value: string): readonly string[] {
 }
 
 function makeForms(value: string): string[] {
-  const body = value.slice("canary".length);
+  const body = value.startsWith("canary") ? value.slice("canary".length) : value;
   const windows = [body.slice(0, WINDOW), body.slice(-WINDOW)];
   const reversed = [...body].reverse().join("").slice(0, WINDOW);
   // The start of a text is only known up to its first bytes when something precedes it in base64, hence three.
@@ -72,5 +72,5 @@ function makeForms(value: string): string[] {
       .toString("base64")
       .slice(0, 24);
   });
-  return [...new Set([`canary${body.slice(0, WINDOW)}`, ...windows, reversed, ...base64])];
+  return [...new Set([...windows, reversed, ...base64])].filter((form) => form.length >= WINDOW);
 }

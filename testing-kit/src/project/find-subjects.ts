@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
-import { findProjectRoot, type ResolvedJob } from "@dativo/engine";
+import { findProjectRoot, type ResolvedJob, readJobFile } from "@dativo/engine";
 import {
   DativoError,
   type JsonObject,
@@ -11,6 +11,8 @@ import {
 } from "@dativo/protocol";
 import { hasUrl } from "../plugin/rewrite-urls.js";
 import type { MockSource, Subject } from "../plugin/subject.js";
+import { cassettePath, type RecordedStates, readCassette } from "../cassette/cassette.js";
+import { replayed } from "../cassette/replay.js";
 import { type Canary, withCanaries } from "./canaries.js";
 import { findMockModule, mockFromModule } from "./mock-module.js";
 import { readJobForTest } from "./read-job.js";
@@ -38,7 +40,11 @@ export interface Found {
 export async function findSubjects(
   cwd: string,
   named?: string,
-  options: { readonly runtimes?: readonly PluginRuntime[] } = {},
+  options: {
+    readonly runtimes?: readonly PluginRuntime[];
+    /** Uses the real system and the real credentials. @default false */
+    readonly live?: boolean;
+  } = {},
 ): Promise<Found> {
   const start =
     named !== undefined && isJobFile(resolve(cwd, named)) ? resolve(cwd, named) : join(cwd, "job.yaml");
@@ -48,8 +54,8 @@ export async function findSubjects(
   const runtimes = options.runtimes ?? (await installedRuntimes(projectRoot));
   const subjects: Subject[] = [];
   for (const file of jobs) {
-    const job = readJobForTest(file, { cwd });
-    for (const subject of await subjectsOf(job, runtimes, config)) {
+    const job = options.live === true ? readJobFile(file, { cwd }) : readJobForTest(file, { cwd });
+    for (const subject of await subjectsOf(job, runtimes, config, options.live === true)) {
       const known = subjects.some(
         ({ kind, reference }) => kind === subject.kind && reference === subject.reference,
       );
@@ -123,22 +129,24 @@ async function subjectsOf(
   job: ResolvedJob,
   runtimes: readonly PluginRuntime[],
   config: Found["config"],
+  live: boolean,
 ): Promise<Subject[]> {
   const { customReader } = job.source;
   const { customWriter } = job.target;
   const subjects: Subject[] = [];
   if (customReader !== undefined) {
     const { config: source } = job.source;
-    const world = await worldOf(job, source.connection, source.credentials, config);
+    const world = await worldOf(job, source.connection, source.credentials, config, live, customReader);
     subjects.push({
       kind: "reader",
       ...common(job, customReader, runtimes, world),
       source: { ...source, credentials: world.credentials },
+      ...recordedStates(job.projectRoot, customReader.text),
     });
   }
   if (customWriter !== undefined) {
     const { config: target } = job.target;
-    const world = await worldOf(job, target.connection, target.credentials, config);
+    const world = await worldOf(job, target.connection, target.credentials, config, live, customWriter);
     subjects.push({
       kind: "writer",
       ...common(job, customWriter, runtimes, world),
@@ -162,7 +170,10 @@ async function worldOf(
   connection: JsonObject,
   real: JsonObject,
   config: Found["config"],
+  live: boolean,
+  reference: PluginReference,
 ): Promise<World> {
+  if (live) return liveWorld(connection, real);
   const { credentials, canaries } =
     config.credentials === undefined
       ? withCanaries(real)
@@ -170,6 +181,9 @@ async function worldOf(
   if (!hasUrl(connection)) return { credentials, canaries, mock: undefined };
   const { projectRoot, file } = job;
   const path = findMockModule(config.mock, { projectRoot, jobFolder: dirname(file) });
+  const tape = cassettePath(projectRoot, reference.text);
+  const cassette = path === undefined ? readCassette(tape) : undefined;
+  if (cassette !== undefined) return { credentials, canaries, mock: replayed(cassette, relative(projectRoot, tape)) };
   if (path === undefined)
     throw new DativoError({
       code: "CONFIG_INVALID",
@@ -179,6 +193,44 @@ async function worldOf(
   const key = canaries[0]?.value ?? Object.values(credentials).find((value) => typeof value === "string");
   const mock = await mockFromModule(path, projectRoot, { key, credentials });
   return { credentials, canaries, mock };
+}
+
+function recordedStates(projectRoot: string, reference: string): { readonly recorded?: RecordedStates } {
+  const cassette = readCassette(cassettePath(projectRoot, reference));
+  return cassette === undefined ? {} : { recorded: { version: cassette.plugin.version, states: cassette.states } };
+}
+
+/** The real system: what is read passes the proxy, and real secrets are watched as made-up ones are. */
+function liveWorld(connection: JsonObject, credentials: JsonObject): World {
+  const address = firstUrl(connection);
+  const canaries = texts(credentials).map(({ key, value }) => ({ key: `credentials.${key}`, value }));
+  if (address === undefined) return { credentials, canaries, mock: undefined };
+  const { origin } = new URL(address);
+  return {
+    credentials,
+    canaries,
+    mock: { name: origin, start: async () => ({ url: origin, close: () => {} }) },
+  };
+}
+
+function texts(value: JsonObject): { key: string; value: string }[] {
+  return Object.entries(value).flatMap(([key, member]) => {
+    if (typeof member === "string") return member.length >= 16 ? [{ key, value: member }] : [];
+    return typeof member === "object" && member !== null
+      ? texts(member as JsonObject).map((inner) => ({ ...inner, key: `${key}.${inner.key}` }))
+      : [];
+  });
+}
+
+function firstUrl(connection: JsonObject): string | undefined {
+  for (const value of Object.values(connection)) {
+    if (typeof value === "string" && /^https?:\/\//i.test(value)) return value;
+    if (typeof value === "object" && value !== null) {
+      const inner = firstUrl(value as JsonObject);
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
 }
 
 function common(

@@ -11,6 +11,7 @@ export const checkHealthy = readerCheck({
   clause: "2.1",
   group: "connection",
   tier: "offline",
+  live: true,
   title: "check succeeds, or says that it is unknown, when the source can be used",
   why: "A check that fails for no reason keeps people from running the job.",
   how: "Calls check against the healthy mock API.",

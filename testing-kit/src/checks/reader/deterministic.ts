@@ -8,6 +8,7 @@ export const deterministic = readerCheck({
   clause: "2.5",
   group: "extraction",
   tier: "offline",
+  live: true,
   title: "Two full reads of an unchanged source give the same records",
   why: "Records that differ between two reads cannot be recognised, so they are doubled or lost when a run is repeated.",
   how: "Reads everything a second time and compares the records as multisets.",

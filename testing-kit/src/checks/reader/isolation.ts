@@ -90,6 +90,7 @@ export const keepsSecrets = readerCheck({
   clause: "1",
   group: "isolation",
   tier: "offline",
+  live: true,
   alone: true,
   title: "No secret is in a record, a log, an error, a position or a result",
   why: "What is logged is copied to ten places; a key that leaked has to be replaced everywhere.",

@@ -6,6 +6,7 @@ export const readsToTheEnd = readerCheck({
   clause: "2.3",
   group: "extraction",
   tier: "offline",
+  live: true,
   title: "A full read of a healthy source comes to its end with records",
   why: "Everything else is compared with this read; a reader that reads nothing passes most other checks.",
   how: "Reads all objects of the job from the mock API without any fault.",

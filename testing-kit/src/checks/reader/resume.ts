@@ -59,6 +59,7 @@ export const resume = readerCheck({
   clause: "2.4",
   group: "incremental",
   tier: "offline",
+  live: true,
   needs: ["incremental"],
   title: "Resuming from any checkpoint yields every record after it",
   why: "A run that is killed goes on from its last checkpoint; what the checkpoint skips is lost without a trace.",

@@ -19,6 +19,7 @@ export const secondRun = readerCheck({
   clause: "2.4",
   group: "incremental",
   tier: "offline",
+  live: true,
   needs: ["incremental"],
   title: "A second run of an unchanged source goes on where the first ended",
   why: "A reader that ignores its state reads everything at every run, and appends it again.",
@@ -118,6 +119,33 @@ export const foreignState = readerCheck({
           advice: "Check the shape of a position before it is used, and fail when it is another one.",
         },
       );
+    });
+  },
+});
+
+export const recordedStates = readerCheck({
+  id: "R4.recorded",
+  clause: "2.4",
+  group: "incremental",
+  tier: "offline",
+  title: "Positions that an earlier version left are still understood",
+  why: "After an upgrade every job stands at a position of the version before; refusing it stops them all at once.",
+  how: "Reads from the positions in the recording of an earlier version.",
+  async run(lab) {
+    const { recorded } = lab.subject;
+    if (recorded === undefined || Object.keys(recorded.states).length === 0)
+      notApplicable("There is no recording that holds positions (dativo-test record makes one).");
+    await lab.baseline();
+    await lab.session({}, async (session) => {
+      const objects = Object.keys(recorded.states);
+      const reading = await session.read({ objects, state: recorded.states });
+      if (reading.error === undefined) return;
+      fail(`Version ${recorded.version} left these positions, and this version fails with ${reading.error.code}: ${reading.error.message}`, {
+        difference: Object.entries(recorded.states)
+          .map(([object, state]) => `${object}  ${JSON.stringify(state).slice(0, 160)}`)
+          .join("\n"),
+        advice: "Read positions of earlier versions too, or raise the major version and say how to start over.",
+      });
     });
   },
 });

@@ -8,6 +8,7 @@ export const unknownObject = readerCheck({
   clause: "2.7",
   group: "extraction",
   tier: "offline",
+  live: true,
   title: "An object that does not exist is OBJECT_NOT_FOUND before any data",
   why: "A misspelt object that reads as empty is noticed weeks later, if at all.",
   how: `Asks for an object named ${NAME}.`,

@@ -149,7 +149,7 @@ export const numbersSurvive = readerCheck({
     );
     const column = columns.find(({ special }) => !special) ?? columns[0];
     if (column === undefined) notApplicable("The reader passes no column with fractions through unchanged.");
-    const values = [0.1 + 0.2, 1 / 3, -1.5e300, 5e-324, 1.7976931348623157e308, 123456789.123456789];
+    const values = [0.1 + 0.2, 1 / 3, -1.5e300, 5e-324, 1.7976931348623157e308, 123456789.12345679];
     await mustSurvive(lab, column, values, exact, "Do not round, and do not go by way of text.");
   },
 });

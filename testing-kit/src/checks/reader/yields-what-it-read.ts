@@ -10,6 +10,7 @@ export const yieldsWhatItRead = readerCheck({
   clause: "2.3",
   group: "extraction",
   tier: "offline",
+  live: true,
   needs: ["http"],
   title: "Every record that the source gave is yielded, to the last page",
   why: "A page that is fetched and not yielded, or never fetched, is lost at every run alike, so no comparison shows it.",

@@ -1,0 +1,31 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createEngine, type Engine } from "@dativo/engine";
+import { PLUGIN, type Plugin, type PluginExport } from "@dativo/protocol";
+import { guardPlugin } from "@dativo/runtime-node";
+import { installedRuntimes } from "../project/runtimes.js";
+import { TABLE_TARGET, tableTarget } from "./table-target.js";
+
+/** Plugins that a test hands over instead of naming them in a job file. */
+export interface HandedPlugins {
+  readonly readers?: Readonly<Record<string, PluginExport>>;
+  readonly writers?: Readonly<Record<string, PluginExport>>;
+}
+
+/** An engine with the installed runtimes, the kit's table target, and the plugins handed over. */
+export async function setUpEngine(projectRoot: string, plugins: HandedPlugins = {}): Promise<Engine> {
+  return createEngine({
+    runtimes: await installedRuntimes(projectRoot),
+    builtins: {
+      readers: guarded(plugins.readers ?? {}),
+      writers: guarded({ ...plugins.writers, [TABLE_TARGET]: tableTarget }),
+    },
+  });
+}
+
+function guarded(plugins: Readonly<Record<string, PluginExport>>): Record<string, Plugin> {
+  return Object.fromEntries(Object.entries(plugins).map(([type, plugin]) => [type, guardPlugin(plugin[PLUGIN])]));
+}
+
+/** The folder of this package's code. */
+export const KIT_FOLDER = dirname(fileURLToPath(import.meta.url));
