@@ -20,12 +20,17 @@ const { outputFiles } = await build({
   target: "node20",
   chunkNames: "chunk-[hash]",
   define: { __VERSION__: JSON.stringify(version) },
-  // Some of what is bundled is CommonJS inside and calls require for Node's own modules.
+  // Some of what is bundled is CommonJS inside, and uses what such modules have.
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: [
+      'import { createRequire as __createRequire } from "node:module";',
+      'import { fileURLToPath as __fileURLToPath } from "node:url";',
+      "const require = __createRequire(import.meta.url);",
+      "const __filename = __fileURLToPath(import.meta.url);",
+      'const __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+    ].join(" "),
   },
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: "linked",
   logLevel: "warning",
   write: false,
