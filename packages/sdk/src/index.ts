@@ -44,7 +44,7 @@ export type { Http, HttpDefaults, HttpInit, HttpResponse, QueryValue, RetryPolic
 export type { FromPage, NextPage, PageRequest, ReceivedPage } from "./http/page-options.js";
 export { createSourceConfig, createTargetConfig } from "./job-sides.js";
 export type { Logger, LogMethod } from "./log/logger.js";
-export { defineObject } from "./reader/define-object.js";
+export { type DefinedObject, defineObject } from "./reader/define-object.js";
 export {
   type DefinedReaderPlugin,
   defineReader,

@@ -249,6 +249,21 @@ const quakes = defineObject<Client>()({
 const split = defineReader({ name: "split", open: () => new Client(), objects: { quakes } });
 assertType<Equal<InferRow<typeof split, "quakes">["id"], string>>();
 
+// The client is inferred from an `open` that uses its context, not from the objects.
+defineReader({
+  name: "split",
+  config: { connection: z.object({ base_url: z.url() }) },
+  open: ({ config }) => {
+    assertType<Equal<typeof config.connection.base_url, string>>();
+    return new Client();
+  },
+  check: async ({ client }) => {
+    assertType<Equal<typeof client, Client>>();
+    return { success: true, message: "" };
+  },
+  objects: { quakes },
+});
+
 defineObject<Client>()({
   schema: Quake,
   // @ts-expect-error the cursor is not a column

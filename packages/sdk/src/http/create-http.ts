@@ -14,6 +14,8 @@ import {
   mergeDefaults,
   type PreparedRequest,
   prepareRequest,
+  type SignedDefaults,
+  signDefaults,
 } from "./prepared-request.js";
 import { budgetOf, type RateBudget, type RateLimits } from "./rate-budget.js";
 import { readRateLimit } from "./rate-limit-headers.js";
@@ -39,8 +41,8 @@ export interface HttpSettings {
 
 /** Makes an `Http`. */
 export function createHttp(settings: HttpSettings, defaults: HttpDefaults = {}): Http {
-  const request = (input: string | URL, init: HttpInit = {}) =>
-    new Call(settings, defaults, input, init).run();
+  const request = async (input: string | URL, init: HttpInit = {}) =>
+    new Call(settings, await signDefaults(defaults), input, init).run();
   const json = async <T>(input: string | URL, init: HttpInit = {}): Promise<T> => {
     const response = await request(input, init);
     const text = await response.text();
@@ -76,7 +78,7 @@ class Call {
 
   constructor(
     private readonly settings: HttpSettings,
-    defaults: HttpDefaults,
+    defaults: SignedDefaults,
     input: string | URL,
     private readonly init: HttpInit,
   ) {

@@ -82,6 +82,7 @@ describe("credentials", () => {
   it.each([
     [{ bearer: new Secret("hunter22") }, "authorization", "Bearer hunter22"],
     [{ bearer: "hunter22" }, "authorization", "Bearer hunter22"],
+    [{ bearer: async () => new Secret("hunter22") }, "authorization", "Bearer hunter22"],
     [
       { basic: { username: "user", password: new Secret("hunter22") } },
       "authorization",
@@ -99,6 +100,22 @@ describe("credentials", () => {
     expect(error.code).toBe("HTTP_ERROR");
     expect(JSON.stringify(error)).not.toContain(value.replace(/^\w+ /, ""));
     expect(redactor.text(value)).not.toContain(value.replace(/^\w+ /, ""));
+  });
+
+  it("that expire are asked for before every request, pages included", async () => {
+    const server = await serve(({ url }) => ({
+      body: { data: [{}], next: url.searchParams.has("cursor") ? null : "2" },
+    }));
+    let asked = 0;
+    const api = testHttp().http.with({ baseUrl: server.url, bearer: () => `token-${++asked}` });
+    const next = { style: "cursor", from: "next", param: "cursor" } as const;
+    for await (const _page of api.pages("/a", { next }));
+    await api("/b");
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer token-1",
+      "Bearer token-2",
+      "Bearer token-3",
+    ]);
   });
 
   it("go to the query without showing in messages", async () => {

@@ -42,8 +42,8 @@ export interface HttpDefaults {
   readonly baseUrl?: string | undefined;
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
   readonly query?: HttpInit["query"];
-  /** Sent as `Authorization: Bearer …`. */
-  readonly bearer?: string | Secret | undefined;
+  /** Sent as `Authorization: Bearer …`. A function is asked before every request, for tokens that expire. */
+  readonly bearer?: string | Secret | (() => string | Secret | Promise<string | Secret>) | undefined;
   /** Sent as `Authorization: Basic …`. */
   readonly basic?: { readonly username: string | Secret; readonly password: string | Secret } | undefined;
   /** Sent as a header or a query parameter. */

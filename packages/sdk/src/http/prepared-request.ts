@@ -27,11 +27,19 @@ export function mergeDefaults(left: HttpDefaults, right: HttpDefaults): HttpDefa
   };
 }
 
+/** Defaults whose bearer token, if any, is known. */
+export type SignedDefaults = Omit<HttpDefaults, "bearer"> & { readonly bearer?: string | Secret | undefined };
+
+/** Asks for the bearer token where a function gives it. */
+export async function signDefaults({ bearer, ...defaults }: HttpDefaults): Promise<SignedDefaults> {
+  return { ...defaults, bearer: typeof bearer === "function" ? await bearer() : bearer };
+}
+
 /** Composes address, headers and body of a request, and hands its secrets to the redactor. */
 export function prepareRequest(
   input: string | URL,
   init: HttpInit,
-  defaults: HttpDefaults,
+  defaults: SignedDefaults,
   redactor: Redactor,
 ): PreparedRequest {
   const url = joinUrl(defaults.baseUrl, input);
@@ -97,7 +105,7 @@ interface Credentials {
   readonly identity: string;
 }
 
-function composeCredentials({ bearer, basic, apiKey }: HttpDefaults, redactor: Redactor): Credentials {
+function composeCredentials({ bearer, basic, apiKey }: SignedDefaults, redactor: Redactor): Credentials {
   const headers: Record<string, string> = {};
   const query: Record<string, string> = {};
   const known = (value: string | Secret) => {
@@ -118,7 +126,10 @@ function composeCredentials({ bearer, basic, apiKey }: HttpDefaults, redactor: R
   return { headers, query, identity: JSON.stringify([headers, query]) };
 }
 
-function secretHeaderNames(defaults: HttpDefaults, credentials: Readonly<Record<string, string>>): string[] {
+function secretHeaderNames(
+  defaults: SignedDefaults,
+  credentials: Readonly<Record<string, string>>,
+): string[] {
   const secret = Object.entries(defaults.headers ?? {}).filter(([, value]) => typeof value !== "string");
   return [...Object.keys(credentials), ...secret.map(([name]) => name.toLowerCase())];
 }

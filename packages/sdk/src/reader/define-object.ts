@@ -1,5 +1,28 @@
 import type { ConfigParts } from "../config/config-parts.js";
-import type { ObjectDefinitions } from "./reader-definition.js";
+import type {
+  CLIENT,
+  ColumnOf,
+  ObjectDefinitions,
+  ObjectSettings,
+  PositionOf,
+  ReadResult,
+  RowOf,
+} from "./reader-definition.js";
+
+/** An object defined apart from its reader; a reader with another client does not take it. */
+export interface DefinedObject<Client, Schema, Cursor, Position> extends ObjectSettings {
+  readonly [CLIENT]?: Client | undefined;
+  readonly schema?: Schema;
+  readonly key?: readonly NoInfer<ColumnOf<Schema>>[];
+  readonly cursor?: Cursor & NoInfer<ColumnOf<Schema>>;
+  readonly position?: Position;
+  // The context was checked where the object was defined. Were its type written here, the reader's own client and
+  // configuration would be inferred from it, before `open` is looked at.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  read(context: any): ReadResult<RowOf<Schema>, PositionOf<Position>>;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  estimate?(context: any): number | null | Promise<number | null>;
+}
 
 /**
  * Defines one object of a reader in a file of its own, with the types of the reader's client and configuration.
@@ -17,5 +40,5 @@ import type { ObjectDefinitions } from "./reader-definition.js";
 export function defineObject<Client, Parts extends ConfigParts = Record<never, never>>() {
   return <Schema, const Cursor, Position>(
     object: ObjectDefinitions<Parts, Client, { it: Schema }, { it: Cursor }, { it: Position }>["it"],
-  ) => object;
+  ): DefinedObject<Client, Schema, Cursor, Position> => object as never;
 }

@@ -67,6 +67,9 @@ export interface ObjectSettings extends Omit<CursorSettings, "cursorKind"> {
 /** What `read` gives: anything that can be iterated over, or a promise of it. */
 export type ReadResult<Row, Position> = MaybePromise<AnyIterable<Yielded<Row, Position>>>;
 
+/** Where an object that was defined apart keeps the type of its client; there is nothing at it when the program runs. */
+export declare const CLIENT: unique symbol;
+
 /**
  * The objects of a reader, by name.
  *
@@ -75,6 +78,7 @@ export type ReadResult<Row, Position> = MaybePromise<AnyIterable<Yielded<Row, Po
  */
 export type ObjectDefinitions<Parts, Client, Schemas, Cursors, Positions> = {
   readonly [Name in keyof Schemas]: ObjectSettings & {
+    readonly [CLIENT]?: Client | undefined;
     /** Schema of a row, such as a zod object. It gives columns and types; it is not run over rows. */
     readonly schema?: Schemas[Name];
     /** Columns that identify a record. */

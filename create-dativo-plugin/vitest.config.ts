@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    name: "create-dativo-plugin",
+    include: ["src/**/*.test.ts"],
+    globalSetup: ["src/testing/bundle-once.ts"],
+    // Some tests start processes; more of them at once than there are cores only makes them wait.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+  },
+});
