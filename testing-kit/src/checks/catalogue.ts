@@ -27,7 +27,14 @@ import { longWait, rateLimitDate, rateLimited } from "./reader/rate-limit.js";
 import { readsToTheEnd } from "./reader/reads-to-the-end.js";
 import { forbidden, unauthorized } from "./reader/refused-credentials.js";
 import { resume } from "./reader/resume.js";
-import { everyCheckpoint, farFuture, foreignState, secondRun, recordedStates, unsortedPages } from "./reader/state.js";
+import {
+  everyCheckpoint,
+  farFuture,
+  foreignState,
+  recordedStates,
+  secondRun,
+  unsortedPages,
+} from "./reader/state.js";
 import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
 import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEngine, type Engine } from "@dativo/engine";
 import { PLUGIN, type Plugin, type PluginExport } from "@dativo/protocol";
-import { guardPlugin } from "@dativo/runtime-node";
+import { guardPlugin } from "@dativo/runtime-host";
 import { installedRuntimes } from "../project/runtimes.js";
 import { TABLE_TARGET, tableTarget } from "./table-target.js";
 
@@ -24,7 +24,9 @@ export async function setUpEngine(projectRoot: string, plugins: HandedPlugins = 
 }
 
 function guarded(plugins: Readonly<Record<string, PluginExport>>): Record<string, Plugin> {
-  return Object.fromEntries(Object.entries(plugins).map(([type, plugin]) => [type, guardPlugin(plugin[PLUGIN])]));
+  return Object.fromEntries(
+    Object.entries(plugins).map(([type, plugin]) => [type, guardPlugin(plugin[PLUGIN])]),
+  );
 }
 
 /** The folder of this package's code. */

@@ -1,5 +1,5 @@
 import { type JsonObject, PLUGIN, type PluginExport, type TargetConfig } from "@dativo/protocol";
-import { guardPlugin } from "@dativo/runtime-node";
+import { guardPlugin } from "@dativo/runtime-host";
 import { createTargetConfig } from "@dativo/sdk";
 import type { FaultPlan } from "../http/exchange.js";
 import type { ReadTarget, WriterSubject } from "../plugin/subject.js";
@@ -20,7 +20,10 @@ export interface WriterHarnessOptions {
 }
 
 /** A writer under test, with a target of its own. */
-export type WriterHarness = Pick<WriterWorld, "open" | "files" | "visible" | "exchanges" | "logs" | "cancel" | "outputBase"> &
+export type WriterHarness = Pick<
+  WriterWorld,
+  "open" | "files" | "visible" | "exchanges" | "logs" | "cancel" | "outputBase"
+> &
   AsyncDisposable & { close(): Promise<void> };
 
 /**
@@ -32,10 +35,18 @@ export type WriterHarness = Pick<WriterWorld, "open" | "files" | "visible" | "ex
  * await writer.commit(await writer.stage("token-1", [{ id: 1 }]));
  * expect(await target.visible()).toEqual([{ id: 1 }]);
  */
-export async function createWriterHarness(plugin: PluginExport, options: WriterHarnessOptions = {}): Promise<WriterHarness> {
+export async function createWriterHarness(
+  plugin: PluginExport,
+  options: WriterHarnessOptions = {},
+): Promise<WriterHarness> {
   const subject = writerSubject(plugin, options);
   const loaded = await subject.load("in_process");
-  const world = await WriterWorld.start(subject, loaded, options.faults === undefined ? {} : { faults: options.faults }, () => {});
+  const world = await WriterWorld.start(
+    subject,
+    loaded,
+    options.faults === undefined ? {} : { faults: options.faults },
+    () => {},
+  );
   const close = async () => {
     await world.end();
     await loaded.close();
@@ -56,7 +67,10 @@ export async function createWriterHarness(plugin: PluginExport, options: WriterH
 }
 
 /** What the checks need to know of a writer that a test hands over. */
-export function writerSubject(plugin: PluginExport, { mock, target = {}, readTarget }: WriterHarnessOptions): WriterSubject {
+export function writerSubject(
+  plugin: PluginExport,
+  { mock, target = {}, readTarget }: WriterHarnessOptions,
+): WriterSubject {
   const { credentials, canaries } = withCanaries((target.credentials ?? {}) as JsonObject);
   const { name } = plugin[PLUGIN].spec;
   return {

@@ -243,7 +243,10 @@ function positionOf(state`,
     "position-of-another-shape",
     "R4.recorded",
     "writes positions with a version, and refuses those without",
-    ['if (typeof since !== "string" ||', 'if ((state as { v?: number }).v !== 2 || typeof since !== "string" ||'],
+    [
+      'if (typeof since !== "string" ||',
+      'if ((state as { v?: number }).v !== 2 || typeof since !== "string" ||',
+    ],
     [CHECKPOINT, "if (position !== undefined) yield checkpoint(object, { ...position, v: 2 });"],
   ),
   classMutant("trusts-the-order", "R4.unsorted", "follows the greatest value without looking at the order", [
