@@ -1,7 +1,7 @@
-use std::io::Write;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use dativo_plugin::testing::Library;
+use dativo_plugin::testing::{Library, ScratchFolder};
 use serde_json::{Value, json};
 
 use super::*;
@@ -13,19 +13,20 @@ fn source(path: &Path, columns: Value, batch_rows: usize) -> Value {
     })
 }
 
-fn file(text: &str) -> tempfile::NamedTempFile {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-    file
+fn file(folder: &ScratchFolder, text: &str) -> PathBuf {
+    let path = folder.path().join("people.csv");
+    fs::write(&path, text).unwrap();
+    path
 }
 
 const PEOPLE: &str = "id,name,zip,born\n1,Ada,00501,1815-12-10\n2,\"Lee, \"\"J\"\"\nof two lines\",10001,\n3,Zoë,94016,1990-01-02\n";
 
 #[test]
 fn reads_types_declared_and_found() {
-    let people = file(PEOPLE);
+    let folder = ScratchFolder::new().unwrap();
+    let people = file(&folder, PEOPLE);
     let library = Library::reader::<CsvReader>();
-    let mut reader = library.open_reader(&source(people.path(), json!({"zip": "string"}), 2)).unwrap();
+    let mut reader = library.open_reader(&source(&people, json!({"zip": "string"}), 2)).unwrap();
     assert!(reader.check().unwrap().success);
     let read = reader.read(&["people"], &json!({})).unwrap().remove(0);
     let types: Vec<_> =
@@ -45,10 +46,11 @@ fn reads_types_declared_and_found() {
 
 #[test]
 fn goes_on_from_every_position() {
-    let mut people = file(PEOPLE);
+    let folder = ScratchFolder::new().unwrap();
+    let people = file(&folder, PEOPLE);
     let library = Library::reader::<CsvReader>();
     for batch_rows in 1..=4 {
-        let mut reader = library.open_reader(&source(people.path(), json!({}), batch_rows)).unwrap();
+        let mut reader = library.open_reader(&source(&people, json!({}), batch_rows)).unwrap();
         let all = reader.read(&["people"], &json!({})).unwrap().remove(0);
         let mut seen = 0;
         for (batch, position) in all.batches.iter().zip(&all.checkpoints) {
@@ -59,20 +61,21 @@ fn goes_on_from_every_position() {
         assert_eq!(seen, 3);
     }
     // What is added later is what a later run reads.
-    let mut reader = library.open_reader(&source(people.path(), json!({}), 10)).unwrap();
+    let mut reader = library.open_reader(&source(&people, json!({}), 10)).unwrap();
     let end = reader.read(&["people"], &json!({})).unwrap().remove(0).checkpoints.remove(0);
-    people.write_all(b"4,Bo,3,2000-01-01\n").unwrap();
+    fs::write(&people, format!("{PEOPLE}4,Bo,3,2000-01-01\n")).unwrap();
     let added = reader.read(&["people"], &json!({"people": end})).unwrap().remove(0);
     assert_eq!(added.rows::<Value>().unwrap()[0]["name"], "Bo");
-    people.as_file().set_len(20).unwrap();
+    fs::write(&people, &PEOPLE[..40]).unwrap();
     assert_eq!(reader.read(&["people"], &json!({"people": end})).unwrap_err().code(), "POSITION_INVALID");
 }
 
 #[test]
 fn says_what_is_wrong() {
     let library = Library::reader::<CsvReader>();
-    let people = file("id,name\n1,a\nx,b\n");
-    let mut reader = library.open_reader(&source(people.path(), json!({"id": "integer"}), 10)).unwrap();
+    let folder = ScratchFolder::new().unwrap();
+    let people = file(&folder, "id,name\n1,a\nx,b\n");
+    let mut reader = library.open_reader(&source(&people, json!({"id": "integer"}), 10)).unwrap();
     let error = reader.read(&["people"], &json!({})).unwrap_err();
     assert_eq!(error.code(), "SOURCE_UNREADABLE");
     assert!(error.message().contains("x"), "{error}");
@@ -80,7 +83,7 @@ fn says_what_is_wrong() {
 
     let mut missing = library.open_reader(&source(Path::new("/nowhere.csv"), json!({}), 10)).unwrap();
     assert!(!missing.check().unwrap().success);
-    let mut wrong = library.open_reader(&source(people.path(), json!({"nam": "string"}), 10)).unwrap();
+    let mut wrong = library.open_reader(&source(&people, json!({"nam": "string"}), 10)).unwrap();
     assert!(wrong.discover().unwrap_err().message().contains("has no column \"nam\""));
 }
 

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dativo_plugin::arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use dativo_plugin::testing::Library;
+use dativo_plugin::testing::{Library, ScratchFolder};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn read(path: &Path) -> Vec<RecordBatch> {
 
 #[test]
 fn shows_nothing_before_the_commit_and_everything_once_after_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::writer::<ParquetWriter>();
     let mut writer = library.open_writer(&json!({}), folder.path()).unwrap();
     let visible = folder.path().join("records");
@@ -59,7 +59,7 @@ fn shows_nothing_before_the_commit_and_everything_once_after_it() {
 
 #[test]
 fn abort_leaves_no_trace_and_nothing_else_is_touched() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::writer::<ParquetWriter>();
     let mut writer = library.open_writer(&json!({}), folder.path()).unwrap();
     writer.write(&batch(0..5), "1").unwrap();
@@ -88,7 +88,7 @@ fn abort_leaves_no_trace_and_nothing_else_is_touched() {
 
 #[test]
 fn another_schema_is_another_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::writer::<ParquetWriter>();
     let mut writer =
         library.open_writer(&json!({"engine": {"options": {"compression": "none"}}}), folder.path()).unwrap();

@@ -6,7 +6,7 @@ use std::process::Command;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Int64Array, RecordBatch};
-use dativo_plugin::testing::{HostEvent, Library};
+use dativo_plugin::testing::{HostEvent, Library, ScratchFolder};
 use serde_json::json;
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -27,7 +27,7 @@ fn compiled(folder: &Path) -> std::path::PathBuf {
 
 #[test]
 fn reads_and_resumes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::load(compiled(folder.path())).unwrap();
     assert_eq!(library.reader_spec().unwrap()["name"], "numbers");
 
@@ -56,7 +56,7 @@ fn reads_and_resumes() {
 
 #[test]
 fn says_what_is_wrong_and_stops_when_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::load(compiled(folder.path())).unwrap();
     let refused = library.open_reader(&json!({"connection": {"rows": -1}})).unwrap_err();
     assert_eq!(refused.code(), "CONFIGURATION_ERROR");
@@ -72,7 +72,7 @@ fn says_what_is_wrong_and_stops_when_told() {
 
 #[test]
 fn writes_what_rust_hands_over() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let library = Library::load(compiled(folder.path())).unwrap();
     let mut writer = library.open_writer(&json!({}), folder.path()).unwrap();
     let numbers = Int64Array::from_iter_values(0..100).slice(10, 5);
@@ -89,7 +89,7 @@ fn writes_what_rust_hands_over() {
 
 #[test]
 fn the_header_is_also_cpp_and_bears_arrows_own() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ScratchFolder::new().unwrap();
     let source = folder.path().join("twice.cpp");
     // Arrow's own headers define the structures under the same guard.
     let text = "#include <dativo_plugin.h>\n#include <dativo_plugin.h>\nint main() { return dativo_plugin_v2(2) == nullptr; }\n";

@@ -40,10 +40,12 @@ mod library;
 mod open_reader;
 mod open_writer;
 mod operations;
+mod scratch_folder;
 mod v1;
 
 pub use ledger::{Ledger, Tally};
 pub use library::Library;
 pub use open_reader::{HostEvent, OpenReader, ReadObject};
 pub use open_writer::OpenWriter;
+pub use scratch_folder::ScratchFolder;
 pub use v1::{V1Library, V1Reader, V1Writer};
