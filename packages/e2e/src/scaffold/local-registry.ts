@@ -25,7 +25,9 @@ export class LocalRegistry {
     const packed = readdirSync(tarballs)
       .filter((file) => file.endsWith(".tgz"))
       .map((file) => readPacked(join(tarballs, file)));
-    const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim().replace(/\/$/, "");
+    const upstream = execFileSync("npm", ["config", "get", "registry"], { cwd: tarballs, encoding: "utf8" })
+      .trim()
+      .replace(/\/$/, "");
     const server = createServer(({ url = "/" }, response) => {
       const [name = "", file] = decodeURIComponent(url.slice(1)).split("/-/");
       const versions = packed.filter(({ manifest }) => manifest.name === name);
@@ -78,7 +80,12 @@ function fileName({ manifest }: Packed): string {
 function documentOf(name: string, versions: readonly Packed[], url: string): object {
   return {
     name,
-    "dist-tags": { latest: versions.map(({ manifest }) => manifest.version).sort().at(-1) },
+    "dist-tags": {
+      latest: versions
+        .map(({ manifest }) => manifest.version)
+        .sort()
+        .at(-1),
+    },
     versions: Object.fromEntries(
       versions.map((version) => [
         version.manifest.version,
