@@ -17,6 +17,8 @@ const PACKAGES = [
   "runtimes/python",
   "connectors",
   "cli",
+  "../testing-kit",
+  "../create-dativo-plugin",
 ];
 
 declare module "vitest" {

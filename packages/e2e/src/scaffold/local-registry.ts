@@ -25,7 +25,7 @@ export class LocalRegistry {
     const packed = readdirSync(tarballs)
       .filter((file) => file.endsWith(".tgz"))
       .map((file) => readPacked(join(tarballs, file)));
-    const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" })
+    const upstream = execFileSync("npm", ["config", "get", "registry"], { cwd: tarballs, encoding: "utf8" })
       .trim()
       .replace(/\/$/, "");
     const server = createServer(({ url = "/" }, response) => {

@@ -1,0 +1,55 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Combination } from "./combinations.js";
+
+const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+
+/** What a language needs on this machine, and what stands in for its packages that are not published. */
+export interface Toolchain {
+  /** Why projects in the language cannot be built here, if they cannot. */
+  readonly missing: string | undefined;
+  /** Variables for a project below a folder; may put files there. */
+  environment(folder: string): Promise<Record<string, string>>;
+}
+
+/** The toolchain of a language. */
+export function toolchain(lang: Combination["lang"]): Toolchain {
+  if (lang === "rust") return { missing: unless("cargo", "needs Cargo"), environment: cratesOfRepository };
+  if (lang === "python")
+    return { missing: unless("python3", "needs Python"), environment: packagesOfRepository };
+  return { missing: undefined, environment: async () => ({}) };
+}
+
+function unless(command: string, reason: string): string | undefined {
+  try {
+    execFileSync(command, ["--version"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return reason;
+  }
+}
+
+/** Cargo looks for settings in the folders above a project, so that the project itself is as its owner gets it. */
+async function cratesOfRepository(folder: string): Promise<Record<string, string>> {
+  const crates = join(ROOT, "packages", "runtimes", "native", "crates");
+  mkdirSync(join(folder, ".cargo"), { recursive: true });
+  const patches = ["dativo-plugin", "dativo-plugin-macros"].map(
+    (name) => `${name} = { path = ${JSON.stringify(join(crates, name))} }`,
+  );
+  writeFileSync(join(folder, ".cargo", "config.toml"), `[patch.crates-io]\n${patches.join("\n")}\n`);
+  // One folder for what all of them compile.
+  return { CARGO_TARGET_DIR: join(dirname(folder), "cargo-target"), CARGO_BUILD_JOBS: "1" };
+}
+
+let wheels: string | undefined;
+
+async function packagesOfRepository(folder: string): Promise<Record<string, string>> {
+  if (wheels === undefined) {
+    wheels = join(dirname(folder), "wheels");
+    const source = join(ROOT, "packages", "runtimes", "python");
+    execFileSync("python3", ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source]);
+  }
+  return { PIP_FIND_LINKS: wheels };
+}
