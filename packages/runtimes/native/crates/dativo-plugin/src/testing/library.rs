@@ -28,10 +28,10 @@ pub(super) struct Plugin {
 }
 
 /// What a crate under test would export.
-struct ReaderOf<R>(PhantomData<R>);
-struct WriterOf<W>(PhantomData<W>);
+pub(super) struct ReaderOf<R>(PhantomData<R>);
+pub(super) struct WriterOf<W>(PhantomData<W>);
 
-pub(super) const UNDER_TEST: Package =
+const UNDER_TEST: Package =
     Package { name: "under-test", version: "0.0.0", description: "The crate under test" };
 
 impl<R: Reader> Exports for ReaderOf<R> {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::export::{Exports, Kind, Package, v1};
+use crate::export::{Exports, v1};
 use crate::{Error, Reader, Result, ResultExt, Writer, code};
 
 use super::ledger::Ledger;
-use super::library::UNDER_TEST;
+use super::library::{ReaderOf, WriterOf};
 
 type Create = unsafe extern "C" fn(*const c_char) -> *mut c_void;
 type Extract = unsafe extern "C" fn(*mut c_void) -> *mut c_char;
@@ -50,19 +50,6 @@ pub struct V1Writer {
 }
 
 struct Linked<T>(PhantomData<T>);
-struct LinkedReader<R>(PhantomData<R>);
-struct LinkedWriter<W>(PhantomData<W>);
-
-impl<R: Reader> Exports for LinkedReader<R> {
-    const PACKAGE: Package = UNDER_TEST;
-    const READER: Option<Kind> = Some(Kind::reader::<R>());
-}
-
-impl<W: Writer> Exports for LinkedWriter<W> {
-    const PACKAGE: Package = UNDER_TEST;
-    const WRITER: Option<Kind> = Some(Kind::writer::<W>());
-}
-
 /// The exported functions, as the macros would make them.
 impl<E: Exports> Linked<E> {
     unsafe extern "C" fn create_reader(config: *const c_char) -> *mut c_void {
@@ -136,7 +123,7 @@ impl V1Library {
     /// A reader of the crate under test.
     pub fn reader<R: Reader>() -> Self {
         let symbols = Symbols {
-            create_reader: Some(Linked::<LinkedReader<R>>::create_reader),
+            create_reader: Some(Linked::<ReaderOf<R>>::create_reader),
             extract_batch: Some(extract_batch),
             free_reader: Some(free_reader),
             ..Symbols::none()
@@ -147,7 +134,7 @@ impl V1Library {
     /// A writer of the crate under test.
     pub fn writer<W: Writer>() -> Self {
         let symbols = Symbols {
-            create_writer: Some(Linked::<LinkedWriter<W>>::create_writer),
+            create_writer: Some(Linked::<WriterOf<W>>::create_writer),
             write_batch: Some(write_batch),
             free_writer: Some(free_writer),
             ..Symbols::none()
