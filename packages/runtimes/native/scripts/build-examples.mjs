@@ -15,7 +15,9 @@ function cargo(...args) {
     stdio: ["ignore", 2, 2],
   });
   if (error?.code === "ENOENT")
-    fail("cargo is not installed. Rust 1.88 or later is needed to build the native plugins: https://rustup.rs");
+    fail(
+      "cargo is not installed. Rust 1.88 or later is needed to build the native plugins: https://rustup.rs",
+    );
   if (error) fail(`cargo could not be started: ${error.message}`);
   if (status !== 0) fail(`cargo ${args.join(" ")} ended with exit code ${status}.`);
 }
