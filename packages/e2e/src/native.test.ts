@@ -17,7 +17,7 @@ beforeAll(async () => {
   if (!hasCargo) return;
   buildRustExamples();
   project = new Project({ "reader.ts": LINES_READER, "writer.ts": LINES_WRITER });
-  compileFixture("v1_plugin", project.path("libv1_plugin.so"));
+  for (const name of ["v1_plugin", "v2_plugin"]) compileFixture(name, project.path(`lib${name}.so`));
   await using database = await DuckDb.open();
   const connection = database.connect();
   const { rows } = await connection.query(
@@ -143,7 +143,7 @@ target: { ${WRITERS[writer]?.()}, connection: { path: "./${folder}" } }
 
   test("the guide's reader, compiled unchanged, never ends: it is stopped, or cut off at a limit", async () => {
     const job = `source:
-  custom_reader: "${rustExample("guide-reader")}:create_reader"
+  custom_reader: "${rustExample("my_plugin")}:create_reader"
   connection:
     path: "/data/input"
   objects: ["data"]
@@ -259,22 +259,25 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
   );
 
   test.each([
-    ["v1-misbehaves", "misbehave: panic", "SIGABRT", "extract_batch"],
-    ["v1-misbehaves", "misbehave: segfault", "SIGSEGV", "extract_batch"],
-    ["misbehaves", "misbehave: abort", "SIGABRT", "next"],
+    ["v1_plugin", "panic", "SIGABRT", "extract_batch"],
+    ["v1_plugin", "segfault", "SIGSEGV", "extract_batch"],
+    ["v2_plugin", "segfault", "SIGSEGV", "next"],
   ])(
     "in process, %s with %s takes the process along, and the next run recovers and says so",
-    async (library, connection, signal, call) => {
+    async (library, fault, signal, call) => {
       const folder = `out-${jobs}`;
-      const job = misbehaving(library, connection, folder);
-      const crashed = await run(job);
+      const job = (name: string) =>
+        `source: { custom_reader: "lib${library}.so:create_reader", connection: { case: ${name}, total: 9 }, objects: [items] }
+target: { type: jsonl, connection: { path: "./${folder}" } }
+`;
+      const crashed = await run(job(fault));
       expect(crashed.signal).toBe(signal);
       expect(written(folder)).toEqual([]);
-      project.write(crashed.file, misbehaving("generate", "rows: 5000, batch_rows: 1000", folder));
+      project.write(crashed.file, job("count"));
       const next = await project.dativo(["run", crashed.file]);
       expect(next.code, next.stderr).toBe(0);
       expect(next.stderr).toContain(`A run before this one ended inside ${call} of plugin`);
-      expect(written(folder)).toHaveLength(5000);
+      expect(written(folder)).toHaveLength(library === "v1_plugin" ? 9 : 36);
       const after = await project.dativo(["run", crashed.file]);
       expect(after.stderr).not.toContain("A run before this one ended");
     },

@@ -7,10 +7,14 @@ export default defineReader({
   name: "lines",
   version: "1.0.0",
   config: { connection: z.object({ lines: z.string() }) },
-  objects: { airports: {} },
-  async *read({ config }) {
-    const lines = readFileSync(config.connection.lines, "utf8").trimEnd().split("\\n");
-    for (let at = 0; at < lines.length; at += 1000) yield lines.slice(at, at + 1000).map((line) => JSON.parse(line));
+  objects: {
+    airports: {
+      async *read({ config }) {
+        const lines = readFileSync(config.connection.lines, "utf8").trimEnd().split("\\n");
+        for (let at = 0; at < lines.length; at += 1000)
+          yield lines.slice(at, at + 1000).map((line) => JSON.parse(line));
+      },
+    },
   },
 });
 `;

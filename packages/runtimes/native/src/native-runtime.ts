@@ -23,7 +23,7 @@ export function createNativeRuntime(): PluginRuntime {
       if (placement.kind === "in_process") {
         const { loadNativePlugin } = await import("./load/native-plugin.js");
         const { plugin } = loadNativePlugin(reference, { projectRoot, searchPaths, kind, log });
-        return guardPlugin(plugin, { callTimeoutSeconds: timeoutSeconds });
+        return guardPlugin(plugin, { callTimeoutSeconds: timeoutSeconds, unstoppable: true });
       }
       const { startChildPlugin } = await import("@dativo/runtime-host");
       const program: PluginProgram = { command: process.execPath, args: [CHILD_MAIN], native: true };

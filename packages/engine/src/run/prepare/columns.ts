@@ -87,7 +87,9 @@ function inForm(
   rows: () => readonly Record<string, unknown>[],
 ): Ready["data"] {
   if (to === "arrow") return batch;
-  return to === "json" ? { form: "json", text: jsonText(rows()) } : { form: "rows", rows: rows() };
+  return to === "json"
+    ? { form: "json", text: jsonText(rows()), recordCount: batch.recordCount }
+    : { form: "rows", rows: rows() };
 }
 
 function once<T>(make: () => T): () => T {

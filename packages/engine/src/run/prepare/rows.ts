@@ -108,7 +108,9 @@ function fitsAsItIs({ rejected, dropped, coercions }: PackResult): boolean {
 }
 
 function inForm(rows: readonly Row[], to: BatchForm): Ready["data"] {
-  return to === "json" ? { form: "json", text: jsonText(rows) } : { form: "rows", rows };
+  return to === "json"
+    ? { form: "json", text: jsonText(rows), recordCount: rows.length }
+    : { form: "rows", rows };
 }
 
 function isRecord(row: unknown): row is Row {

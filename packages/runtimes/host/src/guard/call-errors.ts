@@ -1,11 +1,17 @@
 import { DativoError, isDativoError } from "@dativo/protocol";
 import { faultMessage } from "./plugin-fault.js";
 
-/** A call that yielded and returned nothing for too long. */
-export function timeoutError(plugin: string, call: string, seconds: number): DativoError {
+/** A call that yielded and returned nothing for too long; `isFinal` says that nothing can end it. */
+export function timeoutError(plugin: string, call: string, seconds: number, isFinal = false): DativoError {
   return new DativoError({
     code: "PLUGIN_TIMEOUT",
     message: faultMessage(plugin, call, `it made no progress for ${seconds} s.`),
+    ...(isFinal
+      ? {
+          retryable: false,
+          hint: "Native code cannot be stopped in this process: with plugins.sandbox.enabled: true it can, and is tried again.",
+        }
+      : {}),
     details: { plugin, call, timeout_seconds: seconds },
   });
 }

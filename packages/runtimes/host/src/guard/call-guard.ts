@@ -20,6 +20,8 @@ export interface CallLimits {
   readonly timeoutSeconds: number;
   /** Called when a call is given up: the plugin neither finished in time nor stopped when cancelled. */
   readonly onStuck?: () => void;
+  /** Whether a call that is given up runs on and cannot be ended, so that trying again is of no use. @default false */
+  readonly isFinal?: boolean;
 }
 
 /** Whose calls are guarded, and where its log records go. */
@@ -104,7 +106,10 @@ export class CallGuard {
         const timeoutSeconds =
           call === "close" ? Math.min(CLOSE_TIMEOUT_SECONDS, limits.timeoutSeconds) : limits.timeoutSeconds;
         const milliseconds = Math.min(timeoutSeconds * 1000, MAX_TIMER_MS);
-        timer = setTimeout(() => giveUp(timeoutError(plugin, call, timeoutSeconds)), milliseconds);
+        timer = setTimeout(
+          () => giveUp(timeoutError(plugin, call, timeoutSeconds, limits.isFinal)),
+          milliseconds,
+        );
         onAbort = () => {
           grace = setTimeout(() => giveUp(interruptedError(plugin, call, signal.reason)), ABORT_GRACE_MS);
         };

@@ -16,6 +16,8 @@ export interface GuardOptions {
   readonly callTimeoutSeconds?: number;
   /** Called when a call is given up, because it neither ended in time nor stopped when cancelled. */
   readonly onStuck?: () => void;
+  /** Whether a call that is given up runs on and cannot be ended, as native code in this process does. @default false */
+  readonly unstoppable?: boolean;
   /** Whether the plugin runs in another process, which guards it too and has bounded its log records. @default false */
   readonly remote?: boolean;
   /** Absolute paths of the plugin's source files; errors then name the place in them. @default [] */
@@ -46,6 +48,7 @@ export function guardPlugin(
   const limits: CallLimits = {
     timeoutSeconds: options.callTimeoutSeconds ?? DEFAULT_CALL_TIMEOUT_SECONDS,
     ...(options.onStuck === undefined ? {} : { onStuck: options.onStuck }),
+    ...(options.unstoppable === undefined ? {} : { isFinal: options.unstoppable }),
   };
   const sources = new Set(options.sources);
   const guardFor = (host: HostContext) =>

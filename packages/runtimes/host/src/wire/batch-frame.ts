@@ -7,6 +7,7 @@ import {
   type FrameInput,
   parseLosslessJson,
   type RelationBatch,
+  scanJsonRecords,
 } from "@dativo/protocol";
 
 /** Where a batch belongs. */
@@ -28,8 +29,8 @@ export async function batchFrame(address: BatchAddress, data: BatchData): Promis
       return frame({ form: "json", recordCount: data.rows.length, ...types }, encodeRows(data.rows));
     }
     case "json": {
-      if (data.recordCount !== undefined)
-        return frame({ form: "json-text", recordCount: data.recordCount }, data.text);
+      const known = data.recordCount ?? recordsIn(data.text);
+      if (known !== undefined) return frame({ form: "json-text", recordCount: known }, data.text);
       const rows = rowsOf(data.text);
       return frame({ form: "json", recordCount: rows.length }, encodeRows(rows));
     }
@@ -80,6 +81,12 @@ export async function batchData(header: BatchHeader, payload: Uint8Array): Promi
       return { form: "relation", schema: schema ?? { fields: [] }, ...relation, ...known } as RelationBatch;
     }
   }
+}
+
+/** Number of records of a text that travels as it is; undefined for one whose records have to be looked at. */
+function recordsIn(text: Uint8Array): number | undefined {
+  const found = scanJsonRecords(text);
+  return found.kind === "records" ? found.count : undefined;
 }
 
 function rowsOf(text: Uint8Array): readonly unknown[] {

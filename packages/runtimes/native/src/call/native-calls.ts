@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DativoError } from "@dativo/protocol";
 import type { NativeFunction } from "../load/native-library.js";
 import { callAsync } from "./call-async.js";
 import type { CallNote } from "./crash-note.js";
 import { noteCallBegin, noteCallEnd } from "./exit-hook.js";
+
+/** Milliseconds that a call has to return before its instance is left behind. */
+const IDLE_GRACE_MS = 1000;
 
 /** The calls into one native instance, of which one runs at a time. */
 export class NativeCalls {
@@ -21,9 +25,17 @@ export class NativeCalls {
     return call;
   }
 
-  /** Settles when no call is under way. */
-  async idle(): Promise<void> {
-    await this.running;
+  /**
+   * Waits until no call is under way, but not for ever; an instance that is inside a call must not be freed.
+   *
+   * @returns whether the calls have returned
+   */
+  async idle(): Promise<boolean> {
+    const waited = new AbortController();
+    const given = sleep(IDLE_GRACE_MS, false, { signal: waited.signal }).catch(() => false);
+    const idle = await Promise.race([this.running.then(() => true), given]);
+    waited.abort();
+    return idle;
   }
 
   private async runNow<Args extends unknown[], Result>(

@@ -61,8 +61,7 @@ export class V1Reader implements ReaderInstance {
   }
 
   async close(): Promise<void> {
-    await this.calls.idle();
-    this.note?.close();
+    if (await this.calls.idle()) this.note?.close();
   }
 
   /** The batches of one reader; the next is asked for while the last is used. */

@@ -75,7 +75,7 @@ export class V1Writer implements WriterInstance {
   }
 
   async close(): Promise<void> {
-    await this.calls.idle();
+    if (!(await this.calls.idle())) return;
     const { writer, symbols } = this;
     this.writer = undefined;
     if (writer !== undefined && symbols.freeInstance !== undefined) {

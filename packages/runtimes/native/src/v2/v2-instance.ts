@@ -102,10 +102,10 @@ export class V2Instance {
   };
 
   async close(): Promise<void> {
-    await this.calls.idle();
     if (!this.isOpen) return;
-    this.isOpen = false;
     clearInterval(this.timer);
+    if (!(await this.calls.idle())) return;
+    this.isOpen = false;
     this.open.signal.removeEventListener("abort", this.cancel);
     this.readLogs();
     await this.calls.run("close", this.table.close, this.pointer);
