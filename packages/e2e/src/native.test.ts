@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DuckDb } from "@dativo/columnar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Project } from "./dativo.js";
-import { buildRustExamples, compileFixture, hasCargo, rustExample } from "./native/rust-libraries.js";
+import { buildRustLibraries, compileFixture, hasCargo, rustExample } from "./native/rust-libraries.js";
 import { LINES_READER, LINES_WRITER } from "./native/typescript-plugins.js";
 import { vegaData } from "./vega-data.js";
 
@@ -15,7 +15,7 @@ let expected: string[];
 
 beforeAll(async () => {
   if (!hasCargo) return;
-  buildRustExamples();
+  await buildRustLibraries();
   project = new Project({ "reader.ts": LINES_READER, "writer.ts": LINES_WRITER });
   for (const name of ["v1_plugin", "v2_plugin"]) compileFixture(name, project.path(`lib${name}.so`));
   await using database = await DuckDb.open();

@@ -4,15 +4,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const EXAMPLES = fileURLToPath(new URL("../../../../docs/examples/rust", import.meta.url));
+const RUST_SCRIPT = new URL("../../../../scripts/rust.mjs", import.meta.url).href;
 const FIXTURES = fileURLToPath(new URL("../../../runtimes/native/test-fixtures", import.meta.url));
 
 /** Whether native plugins can be compiled here; without cargo the tests that need one are skipped, and say so. */
 export const hasCargo = spawnSync("cargo", ["--version"]).status === 0;
 
 /** Builds the example plugins, unless that was done before these tests. */
-export function buildRustExamples(): void {
+export async function buildRustLibraries(): Promise<void> {
   if (process.env.DATIVO_RUST_EXAMPLES_BUILT === "1") return;
-  execFileSync("cargo", ["build", "--release", "--locked", "--quiet"], { cwd: EXAMPLES, stdio: "inherit" });
+  const { buildRustExamples } = await import(RUST_SCRIPT);
+  buildRustExamples();
 }
 
 /** Absolute path of the library of an example plugin, such as `csv-reader`. */

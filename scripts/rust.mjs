@@ -1,0 +1,67 @@
+// The Rust side: formatting, lints and tests of the crates and the example plugins, and the libraries that other tests load.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ROOT, step } from "./step.mjs";
+
+/** Folders with a Cargo workspace, or a package of its own. */
+const CRATES = join("packages", "runtimes", "native", "crates");
+const EXAMPLES = join("docs", "examples", "rust");
+const GUIDE = join(EXAMPLES, "guide-reader");
+
+const cargo = (title, folder, args) => {
+  const [command, ...rest] = args;
+  step(`${title} (${folder})`, "cargo", [command, "--manifest-path", join(folder, "Cargo.toml"), ...rest]);
+  return 1;
+};
+
+/** Whether Rust can be compiled here. */
+export const hasCargo = () => spawnSync("cargo", ["--version"]).status === 0;
+
+/**
+ * Builds the example plugins that tests and benchmarks load, once. The guide's own package is not a member of their
+ * workspace, and is built beside them.
+ */
+export function buildRustExamples() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, EXAMPLES, "target");
+  let steps = cargo("example plugins", EXAMPLES, ["build", "--release", "--locked", "--quiet"]);
+  steps += cargo("the guide's reader", GUIDE, [
+    "build",
+    "--release",
+    "--locked",
+    "--quiet",
+    "--target-dir",
+    target,
+  ]);
+  process.env.DATIVO_RUST_EXAMPLES_BUILT = "1";
+  return steps;
+}
+
+/** Runs everything, and returns how many steps passed; one that fails ends this process. */
+export function checkRust() {
+  if (!hasCargo()) {
+    console.log("\nskipped: Rust (cargo is not installed; see rustup.rs)");
+    return 0;
+  }
+  let steps = buildRustExamples();
+  for (const folder of [CRATES, EXAMPLES].filter((each) => existsSync(join(ROOT, each, "Cargo.toml")))) {
+    steps += cargo("format", folder, ["fmt", "--all", "--check"]);
+    steps += cargo("lints", folder, [
+      "clippy",
+      "--workspace",
+      "--all-targets",
+      "--locked",
+      "--quiet",
+      "--",
+      "-D",
+      "warnings",
+    ]);
+    steps += cargo("tests", folder, ["test", "--workspace", "--locked", "--quiet"]);
+  }
+  console.log(`\n${steps} steps of Rust passed`);
+  return steps;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && checkRust() === 0)
+  process.exit(process.env.CI ? 1 : 0);
