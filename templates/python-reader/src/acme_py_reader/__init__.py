@@ -1,0 +1,3 @@
+"""Reads users from the Acme API."""
+
+__version__ = "0.1.0"
