@@ -102,7 +102,13 @@ class HostProcess:
         target = {"type": "custom", "connection": {}, "credentials": {}, "engine": {}, **config}
         run = {"id": "run-1", "job": "items"}
         self.call(
-            "open_writer", config=target, asset=asset, object="items", mode="append", output_base=str(self.root), run=run
+            "open_writer",
+            config=target,
+            asset=asset,
+            object="items",
+            mode="append",
+            output_base=str(self.root),
+            run=run,
         )
         return number
 

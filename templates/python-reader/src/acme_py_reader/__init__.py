@@ -1,3 +1,3 @@
-"""Reads users from the Acme API."""
+"""The plugin acme-py-reader."""
 
 __version__ = "0.1.0"

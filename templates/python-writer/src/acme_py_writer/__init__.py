@@ -1,3 +1,3 @@
-"""Writes records to the Acme API."""
+"""The plugin acme-py-writer."""
 
 __version__ = "0.1.0"

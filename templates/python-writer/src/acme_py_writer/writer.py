@@ -16,8 +16,8 @@ class AcmePyWriter(BaseWriter):
     __version__ = __version__
     # The API publishes what a token names once, however often it is asked to.
     idempotent_commit = True
-    # = modes = ({{#each modes}}"{{name}}"{{#unless @last}}, {{/unless}}{{/each}}{{#unless modes.1}},{{/unless}})
-    modes = ("append",)
+    # = modes = [{{#each modes}}"{{name}}"{{#unless @last}}, {{/unless}}{{/each}}]
+    modes = ["append"]
     # =
 
     def __init__(self, asset_definition: Any, target_config: Any, output_base: str) -> None:
