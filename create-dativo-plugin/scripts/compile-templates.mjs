@@ -9,6 +9,7 @@ export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.ur
 const LEFT_OUT = new Set([
   "node_modules",
   "dist",
+  "build",
   "target",
   "data",
   ".turbo",
@@ -50,7 +51,7 @@ function filesOf(folder) {
   const found = [];
   const walk = (place) => {
     for (const entry of readdirSync(place, { withFileTypes: true }))
-      if (LEFT_OUT.has(entry.name) || entry.name.endsWith(".tgz")) continue;
+      if (LEFT_OUT.has(entry.name) || /\.(tgz|egg-info)$/.test(entry.name)) continue;
       else if (entry.isDirectory()) walk(join(place, entry.name));
       else if (entry.isFile()) found.push(relative(folder, join(place, entry.name)).replaceAll(sep, "/"));
   };

@@ -68,7 +68,7 @@ interface Region {
 }
 
 const LINE_REGION =
-  /^((?<indent>[ \t]*)(?<comment>\/\/|#)= .*\n(?:[ \t]*\k<comment>= .*\n)*)([\s\S]*?)^[ \t]*\k<comment>=\n/gm;
+  /^((?<indent>[ \t]*)(?<comment>\/\/|# ?)= .*\n(?:[ \t]*\k<comment>= .*\n)*)([\s\S]*?)^[ \t]*\k<comment>=\n/gm;
 const MARKDOWN_REGION = /^<!--= ([\s\S]*?) ?-->\n([\s\S]*?)^<!--=-->\n/gm;
 
 function regionsOf(text: string): Region[] {
@@ -79,7 +79,7 @@ function regionsOf(text: string): Region[] {
       .trimEnd()
       .split("\n")
       .map((line) => {
-        const content = line.replace(/^[ \t]*(?:\/\/|#)= /, "");
+        const content = line.replace(/^[ \t]*(?:\/\/|# ?)= /, "");
         // A block helper alone on its line leaves no line behind.
         return /^\s*\{\{[#/][^}]*\}\}$/.test(content) || content === "{{else}}"
           ? `${content}\n`

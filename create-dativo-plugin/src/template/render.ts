@@ -56,6 +56,8 @@ function contextOf(version: string, answers: Answers): Record<string, unknown> {
     envPrefix,
     pascal: pascalCase(name),
     license: license === "none" ? "UNLICENSED" : license,
+    // The expression that SPDX has for terms of one's own.
+    pythonLicense: license === "none" ? "LicenseRef-Proprietary" : license,
     objects: objects.map((object) => ({ name: object, pascal: pascalCase(object) })),
     sortedObjects: [...objects].sort().map((object) => ({ name: object, pascal: pascalCase(object) })),
     modes: modes.map((mode) => ({ name: mode })),
@@ -85,4 +87,4 @@ function fill(source: string, context: Record<string, unknown>): string {
 
 // Text in double quotes as JSON has it, which TypeScript, YAML, TOML, Rust and Python read alike.
 Handlebars.registerHelper("quoted", (text: unknown) => JSON.stringify(text));
-Handlebars.registerHelper("pascal", (text: unknown) => pascalCase(String(text)));
+Handlebars.registerHelper("upper", (text: unknown) => String(text).toUpperCase());

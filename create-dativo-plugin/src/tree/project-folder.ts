@@ -18,8 +18,9 @@ export class ProjectFolder {
     try {
       return readdirSync(this.root).every((name) => IGNORED.has(name));
     } catch (error) {
-      if (isMissing(error)) return true;
-      const what = (error as NodeJS.ErrnoException).code === "ENOTDIR" ? "is a file" : "cannot be read";
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return true;
+      const what = code === "ENOTDIR" ? "is a file" : "cannot be read";
       throw new Failure("TARGET_CONFLICT", `${this.root} ${what}.`, "Name another folder.");
     }
   }

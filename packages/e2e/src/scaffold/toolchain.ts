@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Combination } from "./combinations.js";
@@ -48,7 +48,10 @@ let wheels: string | undefined;
 async function packagesOfRepository(folder: string): Promise<Record<string, string>> {
   if (wheels === undefined) {
     wheels = join(dirname(folder), "wheels");
-    const source = join(ROOT, "packages", "runtimes", "python");
+    // Built from a copy, because building leaves files beside the source.
+    const source = join(dirname(folder), "dativo-ingest");
+    for (const name of ["pyproject.toml", "python"])
+      cpSync(join(ROOT, "packages", "runtimes", "python", name), join(source, name), { recursive: true });
     execFileSync("python3", ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source]);
   }
   return { PIP_FIND_LINKS: wheels };

@@ -100,7 +100,16 @@ class HostProcess:
         number = self._next
         asset = {"name": "items", "version": "1.0", **({} if schema is None else {"schema": schema})}
         target = {"type": "custom", "connection": {}, "credentials": {}, "engine": {}, **config}
-        self.call("open_writer", config=target, asset=asset, object="items", mode="append", output_base=str(self.root))
+        run = {"id": "run-1", "job": "items"}
+        self.call(
+            "open_writer",
+            config=target,
+            asset=asset,
+            object="items",
+            mode="append",
+            output_base=str(self.root),
+            run=run,
+        )
         return number
 
     def extract(self, instance: int, **request: Any) -> Iterator[Frame]:

@@ -261,6 +261,24 @@ class TestWriting:
         }
         assert host.call("abort", instance=instance, scope="run", run_id="r") is None
 
+    def test_a_writer_knows_its_run_and_when_the_object_is_complete(self, start: Any) -> None:
+        host = start(
+            """
+            class Writer(BaseWriter):
+                def write_batch(self, records, file_counter):
+                    return [{"path": self.run_id}]
+                def commit_files(self, file_metadata, token, final):
+                    return {"status": "success", "final": final}
+            """
+        )
+        instance = host.open_writer("plugin.py:Writer")
+        request = {"instance": instance, "schema": {"fields": []}, "file_counter": 0, "token": "t1"}
+        files = host.call("write", batch=b'[{"a":1}]', **request)["files"]
+        assert files == [{"path": "run-1", "record_count": 1}]
+        for final in (False, True):
+            committed = host.call("commit", instance=instance, files=files, token="t1", final=final, schema={})
+            assert committed["final"] is final
+
     @pytest.mark.parametrize(
         ("returned", "code"),
         [

@@ -142,6 +142,10 @@ class BaseWriter(ABC):
     `arrow`: a `pyarrow.Table`.
     """
 
+    run_id: str = ""
+    """The run that is written for, set once the writer was made; put it into the names of what is staged, so that
+    `abort_files` finds what a run left that crashed."""
+
     def __init__(self, asset_definition: AssetDefinition, target_config: TargetConfig, output_base: str) -> None:
         self.asset_definition = asset_definition
         self.target_config = target_config
@@ -160,7 +164,8 @@ class BaseWriter(ABC):
 
     def commit_files(self, file_metadata: List[Dict[str, Any]]) -> Dict[str, Any]:
         """Makes what was written visible. An override may take a second parameter, the token of the commit,
-        which comes again when a crash leaves open whether the commit happened."""
+        which comes again when a crash leaves open whether the commit happened; and a third, whether the object is
+        complete, which is when the mode replace takes effect."""
         return {"status": "success", "files_added": len(file_metadata)}
 
     def abort_files(self, file_metadata: List[Dict[str, Any]], run_id: Optional[str] = None) -> None:

@@ -112,6 +112,7 @@ class Operations:
             asset_definition(params["asset"]),
             target_config(params["config"]),
             params["output_base"],
+            (params.get("run") or {}).get("id", ""),
         )
 
     def _assert_kind(self, kind: str) -> None:

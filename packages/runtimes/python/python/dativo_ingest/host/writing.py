@@ -15,8 +15,15 @@ from .interruption import interruptible
 class Writer(Instance):
     """An opened writer, for one object."""
 
-    def __init__(self, type_: Any, asset: AssetDefinition, config: TargetConfig, output_base: str) -> None:
-        super().__init__(type_.__name__, "writer", lambda: type_(asset, config, output_base))
+    def __init__(
+        self, type_: Any, asset: AssetDefinition, config: TargetConfig, output_base: str, run_id: str = ""
+    ) -> None:
+        def construct() -> Any:
+            made = type_(asset, config, output_base)
+            made.run_id = run_id
+            return made
+
+        super().__init__(type_.__name__, "writer", construct)
         self._form = type_.record_form
 
     def write(self, request: Dict[str, Any], header: Dict[str, Any], payload: Any) -> Dict[str, Any]:
@@ -39,7 +46,7 @@ class Writer(Instance):
         """Makes staged files visible."""
         client = self.client()
         files: List[Dict[str, Any]] = request.get("files") or []
-        arguments = [files, request["token"]] if _takes_token(client.commit_files) else [files]
+        arguments = _taken(client.commit_files, [files, request["token"], bool(request.get("final"))])
         with interruptible():
             result = client.commit_files(*arguments)
         found = as_dict(result) if result is not None else {}
@@ -97,9 +104,12 @@ def _account_for(call: str, files: List[Dict[str, Any]], stored: int) -> List[Di
     return files
 
 
-def _takes_token(method: Any) -> bool:
-    try:
-        inspect.signature(method).bind([], "token")
-    except (TypeError, ValueError):
-        return False
-    return True
+def _taken(method: Any, arguments: List[Any]) -> List[Any]:
+    """As many of the arguments as a method takes; the first one in any case."""
+    for count in range(len(arguments), 1, -1):
+        try:
+            inspect.signature(method).bind(*arguments[:count])
+        except (TypeError, ValueError):
+            continue
+        return arguments[:count]
+    return arguments[:1]

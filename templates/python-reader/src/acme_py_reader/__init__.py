@@ -1,0 +1,3 @@
+"""The plugin acme-py-reader."""
+
+__version__ = "0.1.0"

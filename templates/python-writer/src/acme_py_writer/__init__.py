@@ -1,0 +1,3 @@
+"""The plugin acme-py-writer."""
+
+__version__ = "0.1.0"
