@@ -31,7 +31,7 @@ class Table {
   async stage(rows: readonly Row[], token: string): Promise<FileMetadata[]> {
     if (rows.length === 0) return [];
     this.batches += 1;
-    const path = join(this.staging, `${token}-${this.batches}.json`);
+    const path = join(this.staging, `${encodeURIComponent(token)}-${this.batches}.json`);
     await mkdir(this.staging, { recursive: true });
     await writeFile(path, JSON.stringify(rows, exact));
     return [{ path, recordCount: rows.length }];

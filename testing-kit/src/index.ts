@@ -11,8 +11,16 @@ export {
 } from "./harness/engine-harness.js";
 export type { HandedPlugins } from "./harness/engine-setup.js";
 export { matchers } from "./harness/matchers.js";
-export { createReaderHarness, type ReaderHarness, type ReaderHarnessOptions } from "./harness/reader-harness.js";
-export { createWriterHarness, type WriterHarness, type WriterHarnessOptions } from "./harness/writer-harness.js";
+export {
+  createReaderHarness,
+  type ReaderHarness,
+  type ReaderHarnessOptions,
+} from "./harness/reader-harness.js";
+export {
+  createWriterHarness,
+  type WriterHarness,
+  type WriterHarnessOptions,
+} from "./harness/writer-harness.js";
 export type { Answer, Exchange, Fault, FaultPlan, SeenRequest } from "./http/exchange.js";
 export { FaultProxy } from "./http/fault-proxy.js";
 export { onAll, onRequest, status } from "./http/faults.js";

@@ -1,14 +1,21 @@
 import { DativoError, Redactor } from "@dativo/protocol";
+import { sampledCheckpoints } from "../checks/reader/resume.js";
 import type { Exchange } from "../http/exchange.js";
 import { ReaderLab } from "../plugin/reader-lab.js";
 import type { ReaderSubject } from "../plugin/subject.js";
 import { findCanary } from "../project/canaries.js";
-import { sampledCheckpoints } from "../checks/reader/resume.js";
 import { kitVersion } from "../version.js";
 import { CASSETTE_VERSION, type Cassette, type RecordedExchange } from "./cassette.js";
 
 /** Headers of answers that mean something to a reader. */
-const KEPT_HEADERS = ["content-type", "link", "retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-total-count"];
+const KEPT_HEADERS = [
+  "content-type",
+  "link",
+  "retry-after",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+  "x-total-count",
+];
 
 /**
  * Records what passes between a reader and its live API: a check, discovery, a full read, and reads from positions on
@@ -44,7 +51,10 @@ export async function recordReader(subject: ReaderSubject, seed: number): Promis
         keep(session.exchanges);
       });
     if (exchanges.length === 0)
-      throw new DativoError({ code: "SOURCE_UNREADABLE", message: "The plugin asked nothing over HTTP, so there is nothing to record." });
+      throw new DativoError({
+        code: "SOURCE_UNREADABLE",
+        message: "The plugin asked nothing over HTTP, so there is nothing to record.",
+      });
     const { name, version } = spec;
     return scrubbed(subject, {
       cassette_version: CASSETTE_VERSION,
@@ -67,7 +77,10 @@ function distinct(exchanges: readonly Exchange[]): RecordedExchange[] {
   for (const { request, answer } of exchanges) {
     if (answer === undefined) continue;
     const headers = Object.fromEntries(
-      KEPT_HEADERS.filter((name) => answer.headers[name] !== undefined).map((name) => [name, String(answer.headers[name])]),
+      KEPT_HEADERS.filter((name) => answer.headers[name] !== undefined).map((name) => [
+        name,
+        String(answer.headers[name]),
+      ]),
     );
     const recorded: RecordedExchange = {
       request: { method: request.method, path: request.path, body: request.body },

@@ -17,15 +17,27 @@ export function replayed(cassette: Cassette, name: string): MockSource {
       const server = createServer(async (incoming, outgoing) => {
         const chunks: Buffer[] = [];
         for await (const chunk of incoming) chunks.push(chunk as Buffer);
-        const request = { method: incoming.method ?? "GET", path: incoming.url ?? "/", body: Buffer.concat(chunks).toString() };
+        const request = {
+          method: incoming.method ?? "GET",
+          path: incoming.url ?? "/",
+          body: Buffer.concat(chunks).toString(),
+        };
         const answer = tape.answerTo(request);
         if (answer === undefined) {
           outgoing.writeHead(501, { "content-type": "application/json", [UNRECORDED]: "1" });
-          outgoing.end(JSON.stringify({ error: `Not recorded: ${request.method} ${request.path}`, nearest: tape.nearest(request) }));
+          outgoing.end(
+            JSON.stringify({
+              error: `Not recorded: ${request.method} ${request.path}`,
+              nearest: tape.nearest(request),
+            }),
+          );
           return;
         }
-        const local = (text: string) => (cassette.source === "" ? text : text.replaceAll(cassette.source, origin));
-        const headers = Object.fromEntries(Object.entries(answer.headers).map(([key, value]) => [key, local(value)]));
+        const local = (text: string) =>
+          cassette.source === "" ? text : text.replaceAll(cassette.source, origin);
+        const headers = Object.fromEntries(
+          Object.entries(answer.headers).map(([key, value]) => [key, local(value)]),
+        );
         outgoing.writeHead(answer.status, headers).end(local(answer.body));
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,5 @@
 import type { Check } from "./check.js";
+import { readerSurvivesKills, writerSurvivesKills } from "./engine-kills.js";
 import {
   boundedRetries,
   clientError,
@@ -27,7 +28,14 @@ import { longWait, rateLimitDate, rateLimited } from "./reader/rate-limit.js";
 import { readsToTheEnd } from "./reader/reads-to-the-end.js";
 import { forbidden, unauthorized } from "./reader/refused-credentials.js";
 import { resume } from "./reader/resume.js";
-import { everyCheckpoint, farFuture, foreignState, secondRun, recordedStates, unsortedPages } from "./reader/state.js";
+import {
+  everyCheckpoint,
+  farFuture,
+  foreignState,
+  recordedStates,
+  secondRun,
+  unsortedPages,
+} from "./reader/state.js";
 import { late, ties } from "./reader/ties.js";
 import { unknownObject } from "./reader/unknown-object.js";
 import { integersSurvive, nullIsNotMissing, numbersSurvive, textSurvives } from "./reader/values.js";
@@ -98,6 +106,7 @@ const READER_CHECKS: readonly Check[] = [
   recordedStates,
   unsortedPages,
   everyCheckpoint,
+  readerSurvivesKills,
   failedPage,
   serverError,
   clientError,
@@ -147,6 +156,7 @@ const WRITER_CHECKS: readonly Check[] = [
   abortsRun,
   crashLeavesNoData,
   runsDoNotOverwrite,
+  writerSurvivesKills,
   valuesAreKept,
   columnNamesAreSafe,
   newColumns,

@@ -1,11 +1,11 @@
-import { type Command, Option } from "commander";
 import { DativoError } from "@dativo/protocol";
+import { type Command, Option } from "commander";
+import { cassettePath, readCassette } from "../cassette/cassette.js";
+import { replayed } from "../cassette/replay.js";
 import { type FaultProxy, FaultProxy as Proxy } from "../http/fault-proxy.js";
 import { NAMED_FAULTS, namedFault } from "../http/named-faults.js";
 import type { MockSource } from "../plugin/subject.js";
 import { findSubjects } from "../project/find-subjects.js";
-import { cassettePath, readCassette } from "../cassette/cassette.js";
-import { replayed } from "../cassette/replay.js";
 import type { ExitCode } from "./main.js";
 import { printLine } from "./print.js";
 
@@ -33,7 +33,10 @@ export function addMockCommands(program: Command, finish: (code: ExitCode) => vo
       const { subjects } = await findSubjects(process.cwd(), plugin);
       const mock = subjects.find((subject) => subject.mock !== undefined)?.mock;
       if (mock === undefined)
-        throw new DativoError({ code: "USAGE", message: "No plugin here connects to a web address, so there is no API to serve." });
+        throw new DativoError({
+          code: "USAGE",
+          message: "No plugin here connects to a web address, so there is no API to serve.",
+        });
       finish(await serve(mock, options));
     });
   program
@@ -47,8 +50,14 @@ export function addMockCommands(program: Command, finish: (code: ExitCode) => vo
       const file = path ?? (await defaultCassette());
       const cassette = readCassette(file);
       if (cassette === undefined)
-        throw new DativoError({ code: "USAGE", message: `There is no cassette ${file}.`, hint: "Record one: dativo-test record" });
-      printLine(`Recorded ${cassette.recorded_at} from ${cassette.source} with ${cassette.plugin.name} ${cassette.plugin.version}.`);
+        throw new DativoError({
+          code: "USAGE",
+          message: `There is no cassette ${file}.`,
+          hint: "Record one: dativo-test record",
+        });
+      printLine(
+        `Recorded ${cassette.recorded_at} from ${cassette.source} with ${cassette.plugin.name} ${cassette.plugin.version}.`,
+      );
       finish(await serve(replayed(cassette, file), options));
     });
 }
@@ -62,7 +71,9 @@ async function serve(mock: MockSource, { port, fault }: Options): Promise<ExitCo
   const running = await mock.start();
   const plan = fault === undefined ? undefined : namedFault(fault);
   const proxy = await Proxy.start(running.url, plan, Number(port));
-  printLine(`${mock.name} at ${proxy.origin}${fault === undefined ? "" : `, with ${fault}`}   (Ctrl-C ends it)`);
+  printLine(
+    `${mock.name} at ${proxy.origin}${fault === undefined ? "" : `, with ${fault}`}   (Ctrl-C ends it)`,
+  );
   const timer = setInterval(() => printRequests(proxy), 100);
   await new Promise<void>((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
   clearInterval(timer);
@@ -75,5 +86,7 @@ async function serve(mock: MockSource, { port, fault }: Options): Promise<ExitCo
 /** Prints the requests that were answered since the last time. */
 function printRequests(proxy: FaultProxy): void {
   for (const { request, answer, fault } of proxy.exchanges.splice(0))
-    printLine(`${fault === undefined ? (answer?.status ?? "…") : fault.kind}  ${request.method} ${request.path}`);
+    printLine(
+      `${fault === undefined ? (answer?.status ?? "…") : fault.kind}  ${request.method} ${request.path}`,
+    );
 }

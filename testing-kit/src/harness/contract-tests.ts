@@ -17,7 +17,9 @@ export interface TestRunner {
 }
 
 /** How the contract is tested in a test file. */
-export interface ContractTestsOptions extends Omit<ReaderHarnessOptions, "faults">, Omit<WriterHarnessOptions, "faults"> {
+export interface ContractTestsOptions
+  extends Omit<ReaderHarnessOptions, "faults">,
+    Omit<WriterHarnessOptions, "faults"> {
   /** `import { describe, it } from "vitest"` or from `node:test`. */
   readonly runner: TestRunner;
   /** @default "offline" */
@@ -45,7 +47,8 @@ export function contractTests(plugin: PluginExport | string, options: ContractTe
     const run = async () => {
       const subjects = (await subjectsOf(plugin, options)).filter((subject) => subject.kind === kind);
       const found: SubjectReport[] = [];
-      for (const subject of subjects) found.push(await runSubject(subject, options, typeof plugin === "string"));
+      for (const subject of subjects)
+        found.push(await runSubject(subject, options, typeof plugin === "string"));
       return found;
     };
     runner.describe(`contract of ${name}`, () => {
@@ -66,9 +69,14 @@ export function contractTests(plugin: PluginExport | string, options: ContractTe
   }
 }
 
-async function subjectsOf(plugin: PluginExport | string, options: ContractTestsOptions): Promise<readonly Subject[]> {
+async function subjectsOf(
+  plugin: PluginExport | string,
+  options: ContractTestsOptions,
+): Promise<readonly Subject[]> {
   if (typeof plugin === "string") return (await findSubjects(process.cwd(), plugin)).subjects;
-  return [plugin[PLUGIN].spec.kind === "reader" ? readerSubject(plugin, options) : writerSubject(plugin, options)];
+  return [
+    plugin[PLUGIN].spec.kind === "reader" ? readerSubject(plugin, options) : writerSubject(plugin, options),
+  ];
 }
 
 function runSubject(subject: Subject, options: ContractTestsOptions, isJob: boolean): Promise<SubjectReport> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DuckDb, quoteIdentifier, quoteLiteral } from "@dativo/columnar";
-import { type FaultPoint, type ReadJobOptions, readJobFile, type RunReport } from "@dativo/engine";
+import { type FaultPoint, type ReadJobOptions, type RunReport, readJobFile } from "@dativo/engine";
 import { DativoError, type Json, type JsonObject, type Row, toJsonSafe } from "@dativo/protocol";
 import { losslessText } from "../http/page-records.js";
 import { filesBelow, readFolder } from "../plugin/read-folder.js";
@@ -86,7 +86,8 @@ export async function createEngineHarness(options: EngineHarnessOptions): Promis
     }
     if (Object.keys(credentials).length > 0) overrides["source.credentials"] = credentials;
     const isCustom = plain.target.customWriter !== undefined;
-    if (isCustom || plain.target.config.type in (options.plugins?.writers ?? {})) overrides["target.connection.path"] = output;
+    if (isCustom || plain.target.config.type in (options.plugins?.writers ?? {}))
+      overrides["target.connection.path"] = output;
     else
       overrides.target = {
         type: TABLE_TARGET,
@@ -165,7 +166,9 @@ class Harness implements EngineHarness {
       child.on("close", (_code, by) => done(by));
     });
     if (signal === "SIGKILL") return { killed: true, report: undefined };
-    const { report, error } = existsSync(answer) ? JSON.parse(readFileSync(answer, "utf8")) : { report: undefined, error: undefined };
+    const { report, error } = existsSync(answer)
+      ? JSON.parse(readFileSync(answer, "utf8"))
+      : { report: undefined, error: undefined };
     if (error !== undefined) throw DativoError.fromJSON(error);
     return { killed: false, report };
   }

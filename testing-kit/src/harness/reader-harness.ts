@@ -1,4 +1,4 @@
-import { PLUGIN, type JsonObject, type PluginExport, type SourceConfig } from "@dativo/protocol";
+import { type JsonObject, PLUGIN, type PluginExport, type SourceConfig } from "@dativo/protocol";
 import { guardPlugin } from "@dativo/runtime-node";
 import { createSourceConfig } from "@dativo/sdk";
 import type { FaultPlan } from "../http/exchange.js";
@@ -18,7 +18,10 @@ export interface ReaderHarnessOptions {
 }
 
 /** A reader under test. */
-export type ReaderHarness = Pick<ReaderSession, "check" | "discover" | "estimate" | "read" | "exchanges" | "logs" | "cancel"> &
+export type ReaderHarness = Pick<
+  ReaderSession,
+  "check" | "discover" | "estimate" | "read" | "exchanges" | "logs" | "cancel"
+> &
   AsyncDisposable & { close(): Promise<void> };
 
 /**
@@ -28,11 +31,23 @@ export type ReaderHarness = Pick<ReaderSession, "check" | "discover" | "estimate
  * await using reader = await createReaderHarness(quakes, { mock: api, source: { connection: { base_url: "http://api" } } });
  * const { records, checkpoints, error } = await reader.read({ objects: ["quakes"] });
  */
-export async function createReaderHarness(plugin: PluginExport, options: ReaderHarnessOptions = {}): Promise<ReaderHarness> {
+export async function createReaderHarness(
+  plugin: PluginExport,
+  options: ReaderHarnessOptions = {},
+): Promise<ReaderHarness> {
   const subject = readerSubject(plugin, options);
   const loaded = await subject.load("in_process");
-  const objects = subject.source.objects.length > 0 ? subject.source.objects : (loaded.spec.objects ?? []).map(({ name }) => name);
-  const session = await ReaderSession.start(subject, loaded, options.faults === undefined ? {} : { faults: options.faults }, objects, () => {});
+  const objects =
+    subject.source.objects.length > 0
+      ? subject.source.objects
+      : (loaded.spec.objects ?? []).map(({ name }) => name);
+  const session = await ReaderSession.start(
+    subject,
+    loaded,
+    options.faults === undefined ? {} : { faults: options.faults },
+    objects,
+    () => {},
+  );
   const close = async () => {
     await session.end();
     await loaded.close();
@@ -53,7 +68,10 @@ export async function createReaderHarness(plugin: PluginExport, options: ReaderH
 }
 
 /** What the checks need to know of a reader that a test hands over. */
-export function readerSubject(plugin: PluginExport, { mock, source = {} }: ReaderHarnessOptions): ReaderSubject {
+export function readerSubject(
+  plugin: PluginExport,
+  { mock, source = {} }: ReaderHarnessOptions,
+): ReaderSubject {
   const { credentials, canaries } = withCanaries((source.credentials ?? {}) as JsonObject);
   const { name } = plugin[PLUGIN].spec;
   return {

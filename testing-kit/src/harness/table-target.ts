@@ -40,7 +40,12 @@ class TableFile {
   private readonly mode: string;
   private batches = 0;
 
-  constructor({ outputBase, object, run, mode }: Pick<OpenWriterContext<unknown>, "outputBase" | "object" | "run" | "mode">) {
+  constructor({
+    outputBase,
+    object,
+    run,
+    mode,
+  }: Pick<OpenWriterContext<unknown>, "outputBase" | "object" | "run" | "mode">) {
     this.path = tablePath(outputBase, object);
     this.staging = join(outputBase, ".staging", encodeURIComponent(run.id), encodeURIComponent(object));
     this.mode = mode;
@@ -55,7 +60,12 @@ class TableFile {
     return [{ path, recordCount: rows.length }];
   }
 
-  async commit(files: readonly FileMetadata[], token: string, final: boolean, key: readonly string[]): Promise<void> {
+  async commit(
+    files: readonly FileMetadata[],
+    token: string,
+    final: boolean,
+    key: readonly string[],
+  ): Promise<void> {
     const table = await readTable(this.path);
     if (table.tokens.includes(token)) return;
     const staged: Row[] = [];
@@ -66,14 +76,24 @@ class TableFile {
 
   async discard(files: readonly FileMetadata[], runId?: string): Promise<void> {
     for (const { path } of files) await rm(path, { force: true });
-    if (runId !== undefined) await rm(join(this.staging, "..", "..", encodeURIComponent(runId)), { recursive: true, force: true });
+    if (runId !== undefined)
+      await rm(join(this.staging, "..", "..", encodeURIComponent(runId)), { recursive: true, force: true });
   }
 
-  private after({ rows, waiting }: Table, staged: readonly Row[], final: boolean, key: readonly string[]): Omit<Table, "tokens"> {
+  private after(
+    { rows, waiting }: Table,
+    staged: readonly Row[],
+    final: boolean,
+    key: readonly string[],
+  ): Omit<Table, "tokens"> {
     if (this.mode === "replace")
-      return final ? { rows: [...waiting, ...staged], waiting: [] } : { rows, waiting: [...waiting, ...staged] };
+      return final
+        ? { rows: [...waiting, ...staged], waiting: [] }
+        : { rows, waiting: [...waiting, ...staged] };
     if (this.mode === "append" || key.length === 0) return { rows: [...rows, ...staged], waiting };
-    const merged = new Map([...rows, ...staged].map((row) => [losslessText(key.map((column) => row[column])), row]));
+    const merged = new Map(
+      [...rows, ...staged].map((row) => [losslessText(key.map((column) => row[column])), row]),
+    );
     return { rows: [...merged.values()], waiting };
   }
 
@@ -96,6 +116,9 @@ async function readTable(path: string): Promise<Table> {
 /** A row whose values JSON can hold. */
 function plain(row: Row): Row {
   return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value]),
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    ]),
   );
 }

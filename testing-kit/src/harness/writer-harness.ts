@@ -20,7 +20,10 @@ export interface WriterHarnessOptions {
 }
 
 /** A writer under test, with a target of its own. */
-export type WriterHarness = Pick<WriterWorld, "open" | "files" | "visible" | "exchanges" | "logs" | "cancel" | "outputBase"> &
+export type WriterHarness = Pick<
+  WriterWorld,
+  "open" | "files" | "visible" | "exchanges" | "logs" | "cancel" | "outputBase"
+> &
   AsyncDisposable & { close(): Promise<void> };
 
 /**
@@ -29,13 +32,21 @@ export type WriterHarness = Pick<WriterWorld, "open" | "files" | "visible" | "ex
  * @example
  * await using target = await createWriterHarness(jsonLines);
  * const writer = await target.open({ runId: "run-1" });
- * await writer.commit(await writer.stage("token-1", [{ id: 1 }]));
+ * await writer.commit(await writer.stage("run-1/people/1", [{ id: 1 }]));
  * expect(await target.visible()).toEqual([{ id: 1 }]);
  */
-export async function createWriterHarness(plugin: PluginExport, options: WriterHarnessOptions = {}): Promise<WriterHarness> {
+export async function createWriterHarness(
+  plugin: PluginExport,
+  options: WriterHarnessOptions = {},
+): Promise<WriterHarness> {
   const subject = writerSubject(plugin, options);
   const loaded = await subject.load("in_process");
-  const world = await WriterWorld.start(subject, loaded, options.faults === undefined ? {} : { faults: options.faults }, () => {});
+  const world = await WriterWorld.start(
+    subject,
+    loaded,
+    options.faults === undefined ? {} : { faults: options.faults },
+    () => {},
+  );
   const close = async () => {
     await world.end();
     await loaded.close();
@@ -56,7 +67,10 @@ export async function createWriterHarness(plugin: PluginExport, options: WriterH
 }
 
 /** What the checks need to know of a writer that a test hands over. */
-export function writerSubject(plugin: PluginExport, { mock, target = {}, readTarget }: WriterHarnessOptions): WriterSubject {
+export function writerSubject(
+  plugin: PluginExport,
+  { mock, target = {}, readTarget }: WriterHarnessOptions,
+): WriterSubject {
   const { credentials, canaries } = withCanaries((target.credentials ?? {}) as JsonObject);
   const { name } = plugin[PLUGIN].spec;
   return {

@@ -2,7 +2,11 @@ import { DativoError } from "@dativo/protocol";
 import type { Answer, Fault, FaultPlan } from "./exchange.js";
 import { recordsOf, withRecords } from "./page-records.js";
 
-const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({ kind: "answer", status, headers });
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
+  kind: "answer",
+  status,
+  headers,
+});
 
 /** Faults that a served mock can be told to have, by name. */
 export const NAMED_FAULTS: Readonly<Record<string, { readonly says: string; readonly fault: Fault }>> = {
@@ -14,10 +18,27 @@ export const NAMED_FAULTS: Readonly<Record<string, { readonly says: string; read
   stall: { says: "half of the answer, then nothing", fault: { kind: "stall" } },
   cut: { says: "half of the answer, then the connection is cut", fault: { kind: "cut" } },
   refuse: { says: "the connection is cut without an answer", fault: { kind: "refuse" } },
-  "not-json": { says: "an HTML page", fault: { kind: "answer", status: 200, headers: { "content-type": "text/html" }, body: "<!doctype html><title>Maintenance</title>" } },
-  "empty-page": { says: "the page without its records", fault: { kind: "change", change: (given) => changed(given, () => []) } },
-  "short-page": { says: "the page with one record", fault: { kind: "change", change: (given) => changed(given, (records) => records.slice(0, 1)) } },
-  "reversed-page": { says: "the page in reverse order", fault: { kind: "change", change: (given) => changed(given, (records) => [...records].reverse()) } },
+  "not-json": {
+    says: "an HTML page",
+    fault: {
+      kind: "answer",
+      status: 200,
+      headers: { "content-type": "text/html" },
+      body: "<!doctype html><title>Maintenance</title>",
+    },
+  },
+  "empty-page": {
+    says: "the page without its records",
+    fault: { kind: "change", change: (given) => changed(given, () => []) },
+  },
+  "short-page": {
+    says: "the page with one record",
+    fault: { kind: "change", change: (given) => changed(given, (records) => records.slice(0, 1)) },
+  },
+  "reversed-page": {
+    says: "the page in reverse order",
+    fault: { kind: "change", change: (given) => changed(given, (records) => [...records].reverse()) },
+  },
 };
 
 function changed(given: Answer, change: (records: readonly unknown[]) => readonly unknown[]): Answer {

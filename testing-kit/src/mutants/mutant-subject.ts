@@ -14,7 +14,10 @@ const SOURCES = fileURLToPath(new URL("../../mutants/", import.meta.url));
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Positions that version 1.0.0 of the class reader left. */
-const RECORDED = { version: "1.0.0", states: { people: { since: "2026-01-04T10:30:00.000Z", ids: ["1140"] } } };
+const RECORDED = {
+  version: "1.0.0",
+  states: { people: { since: "2026-01-04T10:30:00.000Z", ids: ["1140"] } },
+};
 
 /** A folder in which plugins of the bank are written and loaded from. */
 export class MutantFolder implements Disposable {
@@ -77,7 +80,14 @@ export class MutantFolder implements Disposable {
         credentials: { api_key: key },
         objects: ["people", "teams"],
       });
-      return { ...common, kind, source, canaries, mock, ...(base === "reader-class" ? { recorded: RECORDED } : {}) };
+      return {
+        ...common,
+        kind,
+        source,
+        canaries,
+        mock,
+        ...(base === "reader-class" ? { recorded: RECORDED } : {}),
+      };
     }
     if (base === "writer-http")
       return {

@@ -110,6 +110,15 @@ export const WRITER_MUTANTS: readonly Mutant[] = [
     ["private batches = 0;", "private batches = 0; private readonly tokens = new Set<string>();"],
   ),
   file(
+    "names-by-the-clock",
+    "W3.kill",
+    "names visible files by the clock, so that a repeated commit is a second file",
+    [
+      MOVE,
+      'const { copyFile } = await import("node:fs/promises"); for (const { path } of files) await copyFile(path, join(visible, `${Date.now()}-${Math.random()}-${basename(path)}`));',
+    ],
+  ),
+  file(
     "keeps-rows-in-memory",
     "W3.restart",
     "keeps staged records in memory until the commit",

@@ -11,10 +11,10 @@ import {
   type SourceConfig,
   toDativoError,
 } from "@dativo/protocol";
-import type { Exchange, FaultPlan } from "../http/exchange.js";
 import { UNRECORDED } from "../cassette/replay.js";
-import { noteUnrecorded } from "../run/unrecorded.js";
+import type { Exchange, FaultPlan } from "../http/exchange.js";
 import { FaultProxy } from "../http/fault-proxy.js";
+import { noteUnrecorded } from "../run/unrecorded.js";
 import { type Reading, type ReadLimits, readAll } from "./reading.js";
 import { withOrigin } from "./rewrite-urls.js";
 import type { ReaderSubject, RunningMock } from "./subject.js";

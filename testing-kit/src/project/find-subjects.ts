@@ -9,10 +9,10 @@ import {
   type PluginRuntime,
   Redactor,
 } from "@dativo/protocol";
-import { hasUrl } from "../plugin/rewrite-urls.js";
-import type { MockSource, Subject } from "../plugin/subject.js";
 import { cassettePath, type RecordedStates, readCassette } from "../cassette/cassette.js";
 import { replayed } from "../cassette/replay.js";
+import { hasUrl } from "../plugin/rewrite-urls.js";
+import type { MockSource, Subject } from "../plugin/subject.js";
 import { type Canary, withCanaries } from "./canaries.js";
 import { findMockModule, mockFromModule } from "./mock-module.js";
 import { readJobForTest } from "./read-job.js";
@@ -183,7 +183,8 @@ async function worldOf(
   const path = findMockModule(config.mock, { projectRoot, jobFolder: dirname(file) });
   const tape = cassettePath(projectRoot, reference.text);
   const cassette = path === undefined ? readCassette(tape) : undefined;
-  if (cassette !== undefined) return { credentials, canaries, mock: replayed(cassette, relative(projectRoot, tape)) };
+  if (cassette !== undefined)
+    return { credentials, canaries, mock: replayed(cassette, relative(projectRoot, tape)) };
   if (path === undefined)
     throw new DativoError({
       code: "CONFIG_INVALID",
@@ -197,7 +198,9 @@ async function worldOf(
 
 function recordedStates(projectRoot: string, reference: string): { readonly recorded?: RecordedStates } {
   const cassette = readCassette(cassettePath(projectRoot, reference));
-  return cassette === undefined ? {} : { recorded: { version: cassette.plugin.version, states: cassette.states } };
+  return cassette === undefined
+    ? {}
+    : { recorded: { version: cassette.plugin.version, states: cassette.states } };
 }
 
 /** The real system: what is read passes the proxy, and real secrets are watched as made-up ones are. */

@@ -5,10 +5,10 @@ import { CheckFailure, type FailureReport, NotApplicable } from "../checks/check
 import { BaselineFailed, ReaderLab } from "../plugin/reader-lab.js";
 import type { Subject } from "../plugin/subject.js";
 import { WriterLab } from "../plugin/writer-lab.js";
-import { gatheringUnrecorded } from "./unrecorded.js";
 import { inParallel } from "./in-parallel.js";
 import { reasonAgainst } from "./needs.js";
 import { type CheckResult, type SubjectReport, summaryOf } from "./report.js";
+import { gatheringUnrecorded } from "./unrecorded.js";
 
 /** A check that a project leaves out for a while. */
 export interface SkippedCheck {
@@ -101,7 +101,11 @@ function runOne(check: Check, lab: Lab, options: RunChecksOptions): Promise<Chec
     const [first] = lacking;
     if (result.status !== "failed" || first === undefined) return result;
     const { failure: _failure, ...rest } = result;
-    return { ...rest, status: "skipped", reason: `The recording has no answer to ${first}; record it again, or write a mock API.` };
+    return {
+      ...rest,
+      status: "skipped",
+      reason: `The recording has no answer to ${first}; record it again, or write a mock API.`,
+    };
   });
 }
 

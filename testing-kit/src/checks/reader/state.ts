@@ -140,12 +140,16 @@ export const recordedStates = readerCheck({
       const objects = Object.keys(recorded.states);
       const reading = await session.read({ objects, state: recorded.states });
       if (reading.error === undefined) return;
-      fail(`Version ${recorded.version} left these positions, and this version fails with ${reading.error.code}: ${reading.error.message}`, {
-        difference: Object.entries(recorded.states)
-          .map(([object, state]) => `${object}  ${JSON.stringify(state).slice(0, 160)}`)
-          .join("\n"),
-        advice: "Read positions of earlier versions too, or raise the major version and say how to start over.",
-      });
+      fail(
+        `Version ${recorded.version} left these positions, and this version fails with ${reading.error.code}: ${reading.error.message}`,
+        {
+          difference: Object.entries(recorded.states)
+            .map(([object, state]) => `${object}  ${JSON.stringify(state).slice(0, 160)}`)
+            .join("\n"),
+          advice:
+            "Read positions of earlier versions too, or raise the major version and say how to start over.",
+        },
+      );
     });
   },
 });
