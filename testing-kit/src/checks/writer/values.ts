@@ -249,7 +249,7 @@ export const objectsStayApart = writerCheck({
   tier: "offline",
   title: "Two objects that are written at once do not disturb each other",
   why: "A run writes all its objects into one place; a shared file name or a shared buffer mixes them up.",
-  how: "Writes two objects in turns with two writers, commits one, aborts the other.",
+  how: "Writes two objects in turns with two writers of one run, commits one, and aborts the other by its files and by the run.",
   async run(lab) {
     await mustBeReadable(lab);
     if (!(await lab.baseline()).files) notApplicable("The target is not a folder of files.");
@@ -261,6 +261,8 @@ export const objectsStayApart = writerCheck({
       const third = await people.stage("run-1/people/3", sampleRows(3, 4));
       await people.commit(first, { final: false });
       await orders.abort({ scope: "files", files: second.files, token: second.token });
+      // Discarding what one object of a run staged must leave alone what the others did.
+      await orders.abort({ scope: "run", runId: "run-1" });
       await people.commit(third);
       const visible = (await world.visible("people")) ?? [];
       const difference = storedDifference(sampleRows(6), visible);
