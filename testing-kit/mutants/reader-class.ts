@@ -49,7 +49,7 @@ export class PeopleReader extends BaseReader {
       { name: "name", type: "string" },
       { name: "score", type: "number" },
       { name: "team", type: "string" },
-      { name: "updated_at", type: "timestamp" },
+      { name: "updated_at", type: "timestamp_tz" },
     ];
     const objects = OBJECTS.map((name) => ({ name, type: "table", columns, key: ["id"] }));
     return { objects, metadata: {} };

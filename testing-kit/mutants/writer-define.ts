@@ -65,8 +65,15 @@ class Target {
 
   async discard(what: readonly FileMetadata[] | string | undefined): Promise<void> {
     if (Array.isArray(what)) for (const { path } of what) await rm(path, { force: true });
-    else await rm(join(this.folder, "_staging", safe(String(what))), { recursive: true, force: true });
+    else await this.discardRun(safe(String(what)));
     await this.tidy();
+  }
+
+  /** Removes what this object has in the staging folder of a run; other objects of the run are still being written. */
+  private async discardRun(run: string): Promise<void> {
+    for (const name of [this.object, `${this.object}.ready`])
+      await rm(join(this.folder, "_staging", run, name), { recursive: true, force: true });
+    await rmdir(join(this.folder, "_staging", run)).catch(ignore);
   }
 
   private async replaceBy(waiting: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A writer that keeps one JSON file for each object, with one record for each key. */
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { defineWriter, type FileMetadata, type OpenWriterContext, type Row } from "@dativo/sdk";
 
 export default defineWriter({
@@ -31,7 +31,7 @@ class Table {
   async stage(rows: readonly Row[], token: string): Promise<FileMetadata[]> {
     if (rows.length === 0) return [];
     this.batches += 1;
-    const path = join(this.staging, `${token}-${this.batches}.json`);
+    const path = join(this.staging, `${encodeURIComponent(token)}-${this.batches}.json`);
     await mkdir(this.staging, { recursive: true });
     await writeFile(path, JSON.stringify(rows, exact));
     return [{ path, recordCount: rows.length }];
@@ -50,10 +50,10 @@ class Table {
   async discard(what: readonly FileMetadata[] | string | undefined): Promise<void> {
     if (Array.isArray(what)) for (const { path } of what) await rm(path, { force: true });
     else
-      await rm(join(dirname(this.file), "_staging", encodeURIComponent(String(what))), {
-        recursive: true,
-        force: true,
-      });
+      await rm(
+        join(dirname(this.file), "_staging", encodeURIComponent(String(what)), basename(this.staging)),
+        { recursive: true, force: true },
+      );
     for (const folder of [this.staging, dirname(this.staging), dirname(dirname(this.staging))])
       await rmdir(folder).catch(() => {});
   }

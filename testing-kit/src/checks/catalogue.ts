@@ -1,4 +1,5 @@
 import type { Check } from "./check.js";
+import { readerSurvivesKills, writerSurvivesKills } from "./engine-kills.js";
 import {
   boundedRetries,
   clientError,
@@ -105,6 +106,7 @@ const READER_CHECKS: readonly Check[] = [
   recordedStates,
   unsortedPages,
   everyCheckpoint,
+  readerSurvivesKills,
   failedPage,
   serverError,
   clientError,
@@ -154,6 +156,7 @@ const WRITER_CHECKS: readonly Check[] = [
   abortsRun,
   crashLeavesNoData,
   runsDoNotOverwrite,
+  writerSurvivesKills,
   valuesAreKept,
   columnNamesAreSafe,
   newColumns,

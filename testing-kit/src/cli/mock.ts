@@ -2,7 +2,7 @@ import { DativoError } from "@dativo/protocol";
 import { type Command, Option } from "commander";
 import { cassettePath, readCassette } from "../cassette/cassette.js";
 import { replayed } from "../cassette/replay.js";
-import { type FaultProxy, FaultProxy as Proxy } from "../http/fault-proxy.js";
+import { FaultProxy } from "../http/fault-proxy.js";
 import { NAMED_FAULTS, namedFault } from "../http/named-faults.js";
 import type { MockSource } from "../plugin/subject.js";
 import { findSubjects } from "../project/find-subjects.js";
@@ -70,7 +70,7 @@ async function defaultCassette(): Promise<string> {
 async function serve(mock: MockSource, { port, fault }: Options): Promise<ExitCode> {
   const running = await mock.start();
   const plan = fault === undefined ? undefined : namedFault(fault);
-  const proxy = await Proxy.start(running.url, plan, Number(port));
+  const proxy = await FaultProxy.start(running.url, plan, Number(port));
   printLine(
     `${mock.name} at ${proxy.origin}${fault === undefined ? "" : `, with ${fault}`}   (Ctrl-C ends it)`,
   );

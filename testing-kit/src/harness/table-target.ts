@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseLosslessJson, type Row } from "@dativo/protocol";
 import { defineWriter, type FileMetadata, type OpenWriterContext } from "@dativo/sdk";
 import { losslessText } from "../http/page-records.js";
@@ -76,8 +76,9 @@ class TableFile {
 
   async discard(files: readonly FileMetadata[], runId?: string): Promise<void> {
     for (const { path } of files) await rm(path, { force: true });
-    if (runId !== undefined)
-      await rm(join(this.staging, "..", "..", encodeURIComponent(runId)), { recursive: true, force: true });
+    if (runId === undefined) return;
+    const staged = join(this.staging, "..", "..", encodeURIComponent(runId), basename(this.staging));
+    await rm(staged, { recursive: true, force: true });
   }
 
   private after(

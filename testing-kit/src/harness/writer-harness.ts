@@ -32,7 +32,7 @@ export type WriterHarness = Pick<
  * @example
  * await using target = await createWriterHarness(jsonLines);
  * const writer = await target.open({ runId: "run-1" });
- * await writer.commit(await writer.stage("token-1", [{ id: 1 }]));
+ * await writer.commit(await writer.stage("run-1/people/1", [{ id: 1 }]));
  * expect(await target.visible()).toEqual([{ id: 1 }]);
  */
 export async function createWriterHarness(

@@ -94,8 +94,8 @@ function positionOf(state`,
     "return { objects: objects.slice(0, 0), metadata: {} };",
   ]),
   classMutant("column-misspelt", "R2.columns", "discover names a column that no record has", [
-    '{ name: "updated_at", type: "timestamp" }',
-    '{ name: "updatd_at", type: "timestamp" }',
+    '{ name: "updated_at", type: "timestamp_tz" }',
+    '{ name: "updatd_at", type: "timestamp_tz" }',
   ]),
   classMutant("type-unknown", "R2.columns", "discover names types of another system", [
     '{ name: "name", type: "string" }',
@@ -249,6 +249,16 @@ function positionOf(state`,
     ],
     [CHECKPOINT, "if (position !== undefined) yield checkpoint(object, { ...position, v: 2 });"],
   ),
+  classMutant(
+    "announces-positions",
+    "R4.kill",
+    "announces the position of a page before it yields the page",
+    [
+      YIELD,
+      "position = after(position, page); if (position !== undefined) yield checkpoint(object, position); if (records.length > 0) yield { object, records };",
+    ],
+    [`position = after(position, page);\n        ${CHECKPOINT}`, ""],
+  ),
   classMutant("trusts-the-order", "R4.unsorted", "follows the greatest value without looking at the order", [
     ...(UNORDERED[0] as Edits[number]),
   ]),
@@ -323,6 +333,10 @@ function positionOf(state`,
   ]),
 
   // Values
+  classMutant("discovers-wall-clocks", "R8.schema", "discovers instants as wall-clock readings", [
+    '{ name: "updated_at", type: "timestamp_tz" }',
+    '{ name: "updated_at", type: "timestamp" }',
+  ]),
   definedMutant("score-is-whole", "R8.schema", "declares a fraction as a whole number", [
     "score: z.number().nullable(),",
     "score: z.int().nullable(),",

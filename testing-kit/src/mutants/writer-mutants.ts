@@ -110,6 +110,15 @@ export const WRITER_MUTANTS: readonly Mutant[] = [
     ["private batches = 0;", "private batches = 0; private readonly tokens = new Set<string>();"],
   ),
   file(
+    "names-by-the-clock",
+    "W3.kill",
+    "names visible files by the clock, so that a repeated commit is a second file",
+    [
+      MOVE,
+      'const { copyFile } = await import("node:fs/promises"); for (const { path } of files) await copyFile(path, join(visible, `${Date.now()}-${Math.random()}-${basename(path)}`));',
+    ],
+  ),
+  file(
     "keeps-rows-in-memory",
     "W3.restart",
     "keeps staged records in memory until the commit",
@@ -129,7 +138,7 @@ export const WRITER_MUTANTS: readonly Mutant[] = [
     "if (Array.isArray(what)) await rm(this.folder, { recursive: true, force: true });",
   ]),
   file("forgets-the-run", "W4.abort-run", "aborts only files that it is told", [
-    'else await rm(join(this.folder, "_staging", safe(String(what))), { recursive: true, force: true });',
+    "else await this.discardRun(safe(String(what)));",
     "",
   ]),
   lines("publishes-what-lies-there", "W4.crash", "publishes whatever is in the staging folder", [
@@ -178,6 +187,15 @@ export const WRITER_MUTANTS: readonly Mutant[] = [
     "rows.map((row) => `${JSON.stringify(row, exact)}\\n`)",
     "rows.map(({ added: _added, ...row }) => `${JSON.stringify(row, exact)}\\n`)",
   ]),
+  file(
+    "aborts-the-whole-run",
+    "W2.objects",
+    "removes the staging folder of all objects when one is aborted",
+    [
+      'for (const name of [this.object, `${this.object}.ready`])\n      await rm(join(this.folder, "_staging", run, name), { recursive: true, force: true });',
+      'await rm(join(this.folder, "_staging", run), { recursive: true, force: true });',
+    ],
+  ),
   lines(
     "aborts-its-neighbour",
     "W2.objects",

@@ -88,7 +88,7 @@ export class WriterLab {
   async baseline(): Promise<WriterBaseline> {
     this.plain ??= this.world({}, async (world) => {
       const writer = await world.open();
-      await writer.commit(await writer.stage("token-1", sampleRows(3)));
+      await writer.commit(await writer.stage("run-1/people/1", sampleRows(3)));
       const visible = await world.visible();
       const files = world.files().length > 0;
       const readable = visible !== undefined && (visible.length > 0 || files);

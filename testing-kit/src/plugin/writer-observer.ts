@@ -13,7 +13,7 @@ class WriterObserver {
       const once = () =>
         lab.worldAlone("in_process", {}, async (world) => {
           const writer = await world.open();
-          await writer.commit(await writer.stage("token-1", sampleRows(3)));
+          await writer.commit(await writer.stage("run-1/people/1", sampleRows(3)));
         });
       found = observed(once, once);
       this.seen.set(lab, found);

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { isDativoError } from "@dativo/protocol";
 import { CHECKS } from "../checks/catalogue.js";
 import type { Check, Tier } from "../checks/check.js";
@@ -154,7 +155,17 @@ function reportOf(thrown: unknown): FailureReport {
   return { happened: `${STUMBLED} ${(thrown as Error).stack ?? String(thrown)}` };
 }
 
-/** Paths below the project folder relative to it, so that a report is the same on every machine. */
+/** Text without what differs from machine to machine and from run to run: folders and ports. */
 function withoutFolder(text: string, folder: string): string {
-  return text.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
+  return text
+    .replaceAll(`${folder}/`, "")
+    .replaceAll(`${folder}\\`, "")
+    .replace(TEMPORARY, "<temporary>")
+    .replace(/http:\/\/127\.0\.0\.1:\d+/g, "http://mock-api");
 }
+
+/** Folders that the kit makes for targets and states. */
+const TEMPORARY = new RegExp(
+  `${tmpdir().replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}[/\\\\]dativo-(test|engine)-\\w+`,
+  "g",
+);

@@ -36,15 +36,22 @@ export function mustFinish(reading: Reading, what: string, seconds: number): voi
   if (reading.timedOut) fail(`${what}\nAfter ${seconds} s it had neither ended nor failed.`);
 }
 
-/** Requests of a kind, as a table for people. */
-export function requestTable(exchanges: readonly Exchange[], shown = 8): string {
-  const lines = exchanges.slice(0, shown).map(({ request, answer, fault }) => {
+/** Requests of a kind, as a table for people; with `timed`, to the tenth of a second at which each came. */
+export function requestTable(
+  exchanges: readonly Exchange[],
+  options: { readonly timed?: boolean } = {},
+): string {
+  const lines = exchanges.slice(0, SHOWN_REQUESTS).map(({ request, answer, fault }) => {
     const came = fault === undefined || fault.kind === "answer" ? String(answer?.status ?? "–") : fault.kind;
-    return `${String(Math.round(request.at)).padStart(6)} ms  ${came.padEnd(6)} ${request.method} ${request.path}`;
+    const at = options.timed === true ? `${(request.at / 1000).toFixed(1).padStart(5)} s  ` : "";
+    return `${at}${came.padEnd(6)} ${request.method} ${request.path}`;
   });
-  if (exchanges.length > shown) lines.push(`          … ${exchanges.length - shown} more`);
+  if (exchanges.length > SHOWN_REQUESTS) lines.push(`… ${exchanges.length - SHOWN_REQUESTS} more`);
   return lines.join("\n");
 }
+
+/** Requests that a table shows at most. */
+const SHOWN_REQUESTS = 8;
 
 /** Pages at which something is tried: the first, one in the middle and the last. */
 export function sampledPages(baseline: Baseline): Baseline["pages"] {

@@ -132,7 +132,6 @@ export const closes = readerCheck({
     await lab.session({}, async (session) => {
       await session.read();
       for (const time of ["", " a second time"]) {
-        const started = performance.now();
         const late = new Promise<"late">((resolve) => setTimeout(resolve, 1500, "late").unref());
         const outcome = await Promise.race([
           session.closeReader().then(
@@ -141,8 +140,7 @@ export const closes = readerCheck({
           ),
           late,
         ]);
-        if (outcome === "late")
-          fail(`close${time} had not ended after ${Math.round(performance.now() - started)} ms.`);
+        if (outcome === "late") fail(`close${time} had not ended after a second and a half.`);
         if (outcome instanceof Error) fail(`close${time} failed: ${outcome.message}`);
       }
     });

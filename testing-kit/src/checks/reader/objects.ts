@@ -1,6 +1,7 @@
 import { compilePacker } from "@dativo/columnar";
-import { isDativoError } from "@dativo/protocol";
+import { isDativoError, parseFieldType, type TableSchema } from "@dativo/protocol";
 import { Multiset } from "../../plugin/canonical.js";
+import type { ReaderSession } from "../../plugin/reader-session.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue } from "./complete.js";
@@ -93,26 +94,48 @@ export const keepsItsSchema = readerCheck({
   group: "values",
   tier: "offline",
   live: true,
-  title: "Records match the columns that the reader declares",
+  title: "Records match the columns that the reader declares or discovers",
   why: "A record that does not fit its own schema is rejected at the target, one dead letter at a time.",
-  how: "Packs every record of a full read into the declared columns, as the engine does.",
+  how: "Packs every record of a full read into the columns that it declares, or else those that discover names, as the engine does.",
   async run(lab) {
     const { reading, names } = await lab.baseline();
-    const declared = reading.objects.filter(({ schema }) => schema !== undefined);
-    if (declared.length === 0) notApplicable("The reader declares no columns.");
-    for (const { name, schema } of declared) {
+    const declared = reading.objects.flatMap(({ name, schema }) =>
+      schema === undefined ? [] : [{ name, schema }],
+    );
+    const schemas =
+      declared.length > 0 ? declared : await lab.session({}, (session) => discoveredSchemas(session));
+    if (schemas.length === 0) notApplicable("The reader declares no columns and discovers none.");
+    for (const { name, schema } of schemas) {
       const records = reading.records.filter((record) => record.object === name);
-      const { rejected } = compilePacker(schema as NonNullable<typeof schema>).pack(
+      const { rejected } = compilePacker(schema).pack(
         records.map(({ row }) => row),
         { mode: "warn" },
       );
       const [first] = rejected;
       if (first === undefined) continue;
       const record = records[first.index];
-      fail(`${rejected.length} of ${records.length} records of ${name} do not fit the declared columns.`, {
-        difference: `record    ${record === undefined ? first.index : names.of(record)}\nfield     ${first.path}\nexpected  ${first.expected}\ngot       ${first.got}   (${first.reason})`,
-        advice: "Correct the declared type, make the column nullable, or convert the value without loss.",
-      });
+      fail(
+        `${rejected.length} of ${records.length} records of ${name} do not fit the columns that the reader names.`,
+        {
+          difference: `record    ${record === undefined ? first.index : names.of(record)}\nfield     ${first.path}\nexpected  ${first.expected}\ngot       ${first.got}   (${first.reason})`,
+          advice: "Correct the declared type, make the column nullable, or convert the value without loss.",
+        },
+      );
     }
   },
 });
+
+/** Columns as discover names them, which the engine uses where a reader declares none. */
+async function discoveredSchemas(session: ReaderSession): Promise<{ name: string; schema: TableSchema }[]> {
+  const found = await session.discover();
+  if (isDativoError(found)) return [];
+  return found.objects.flatMap(({ name, columns = [], key }) => {
+    if (columns.length === 0) return [];
+    const fields = columns.map((column) => ({
+      name: column.name,
+      type: parseFieldType(column.type),
+      ...(column.required === undefined ? {} : { required: column.required }),
+    }));
+    return [{ name, schema: { fields, ...(key === undefined ? {} : { key }) } }];
+  });
+}

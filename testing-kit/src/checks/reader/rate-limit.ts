@@ -21,8 +21,8 @@ async function waits(lab: ReaderLab, fault: Fault, waitMs: number, asked: string
     if (first !== undefined && second !== undefined) {
       const waited = second.request.at - first.request.at;
       if (waited < waitMs - TOLERANCE_MS)
-        fail(`${what}\nIt was asked for again after ${Math.round(waited)} ms.`, {
-          difference: requestTable(asks),
+        fail(`${what}\nIt was asked for again after ${(waited / 1000).toFixed(1)} s.`, {
+          difference: requestTable(asks, { timed: true }),
           advice: "Wait as long as Retry-After says; http of the SDK does.",
         });
     }
@@ -96,7 +96,7 @@ export const longWait = readerCheck({
       const what = "A page was answered with status 429 and Retry-After: 3600.";
       if (asks.length > 1)
         fail(`${what}\nIt was asked for ${asks.length} times within a second and a half.`, {
-          difference: requestTable(asks),
+          difference: requestTable(asks, { timed: true }),
           advice: "Wait as long as Retry-After says, or throw a RateLimitError with retryAfterSeconds.",
         });
       mustNotEndShort(baseline, reading, what, "Throw a RateLimitError with retryAfterSeconds.");

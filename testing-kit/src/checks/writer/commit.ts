@@ -35,7 +35,7 @@ export const commitsOnce = writerCheck({
     const { spec } = await lab.about();
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      const staged = await writer.stage("token-1", sampleRows(4));
+      const staged = await writer.stage("run-1/people/1", sampleRows(4));
       await writer.commit(staged);
       const what = "The same token was committed twice.";
       try {
@@ -61,7 +61,7 @@ export const commitsOnceAfterCrash = writerCheck({
     const { spec } = await lab.about();
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      const staged = await writer.stage("token-1", sampleRows(4));
+      const staged = await writer.stage("run-1/people/1", sampleRows(4));
       await writer.commit(staged);
       await lab.freshPlugin(async (plugin) => {
         const what = "Committed, then committed again by a new process with the same token.";
@@ -91,7 +91,7 @@ export const commitsAfterRestart = writerCheck({
     await lab.world({}, async (world) => {
       const staged = await lab.freshPlugin(async (plugin) => {
         const writer = await world.open({ plugin });
-        return writer.stage("token-1", sampleRows(6));
+        return writer.stage("run-1/people/1", sampleRows(6));
       });
       const writer = await world.open();
       const what = "Staged and flushed by a process that then died, committed by another.";
@@ -122,9 +122,9 @@ export const abortLeavesNothing = writerCheck({
     await mustBeReadable(lab);
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      await writer.commit(await writer.stage("token-1", sampleRows(4)), { final: false });
+      await writer.commit(await writer.stage("run-1/people/1", sampleRows(4)), { final: false });
       const before = world.files();
-      const staged = await writer.stage("token-2", sampleRows(5, 5));
+      const staged = await writer.stage("run-1/people/2", sampleRows(5, 5));
       await writer.abort({ scope: "files", files: staged.files, token: staged.token });
       await mustHold(world, sampleRows(4), "Four records were committed, then five staged and aborted.");
       const left = world.files().filter((path) => !before.includes(path));
@@ -149,7 +149,7 @@ export const abortsRun = writerCheck({
     await lab.world({}, async (world) => {
       await lab.freshPlugin(async (plugin) => {
         const writer = await world.open({ plugin, runId: "run-1" });
-        await writer.stage("token-1", sampleRows(5));
+        await writer.stage("run-1/people/1", sampleRows(5));
       });
       const writer = await world.open({ runId: "run-1" });
       await writer.abort({ scope: "run", runId: "run-1" });
@@ -177,10 +177,10 @@ export const crashLeavesNoData = writerCheck({
     await lab.world({}, async (world) => {
       await lab.freshPlugin(async (plugin) => {
         const writer = await world.open({ plugin, runId: "run-1" });
-        await writer.stage("token-1", sampleRows(5, 100));
+        await writer.stage("run-1/people/1", sampleRows(5, 100));
       });
       const writer = await world.open({ runId: "run-2" });
-      await writer.commit(await writer.stage("token-2", sampleRows(2)));
+      await writer.commit(await writer.stage("run-1/people/2", sampleRows(2)));
       await mustHold(
         world,
         sampleRows(2),
@@ -212,7 +212,7 @@ export const runsDoNotOverwrite = writerCheck({
       for (const run of [1, 2, 3]) {
         await lab.freshPlugin(async (plugin) => {
           const writer = await world.open({ plugin, runId: `run-${run}`, mode: "append" });
-          await writer.commit(await writer.stage(`token-${run}`, sampleRows(3, run * 3 - 2)));
+          await writer.commit(await writer.stage(`run-${run}/people/1`, sampleRows(3, run * 3 - 2)));
           await writer.close();
         });
         const after = contents();
@@ -250,16 +250,16 @@ export const replaces = writerCheck({
     if (!spec.modes?.includes("replace")) notApplicable("The writer does not know the mode replace.");
     await lab.world({}, async (world) => {
       const first = await world.open({ mode: "replace", runId: "run-1" });
-      await first.commit(await first.stage("token-1", sampleRows(4)));
+      await first.commit(await first.stage("run-1/people/1", sampleRows(4)));
       await first.close();
       const second = await world.open({ mode: "replace", runId: "run-2" });
-      await second.commit(await second.stage("token-2", sampleRows(2, 50)), { final: false });
+      await second.commit(await second.stage("run-1/people/2", sampleRows(2, 50)), { final: false });
       await mustHold(
         world,
         sampleRows(4),
         "A second run in mode replace had committed, but not for the last time.",
       );
-      await second.commit(await second.stage("token-3", sampleRows(1, 52)), { final: true });
+      await second.commit(await second.stage("run-1/people/3", sampleRows(1, 52)), { final: true });
       await mustHold(
         world,
         sampleRows(3, 50),
@@ -283,11 +283,11 @@ export const merges = writerCheck({
     if (!spec.modes?.includes("merge")) notApplicable("The writer does not know the mode merge.");
     await lab.world({}, async (world) => {
       const writer = await world.open({ mode: "merge" });
-      await writer.commit(await writer.stage("token-1", sampleRows(3)), { final: false });
+      await writer.commit(await writer.stage("run-1/people/1", sampleRows(3)), { final: false });
       const [first, second, third] = sampleRows(3);
       const corrected = { ...second, name: "Corrected" };
       const added = sampleRows(1, 4);
-      await writer.commit(await writer.stage("token-2", [corrected, ...added]));
+      await writer.commit(await writer.stage("run-1/people/2", [corrected, ...added]));
       await mustHold(
         world,
         [first, corrected, third, ...added] as never,

@@ -102,7 +102,7 @@ export const countsAddUp = writerCheck({
   async run(lab) {
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      const staged = await writer.stage("token-1", sampleRows(1), sampleRows(7, 2), sampleRows(40, 9));
+      const staged = await writer.stage("run-1/people/1", sampleRows(1), sampleRows(7, 2), sampleRows(40, 9));
       const unsaid = staged.files.filter((file) => file.record_count === undefined);
       if (staged.files.length > 1 && unsaid.length > 0)
         fail(`${unsaid.length} of ${staged.files.length} files have no record_count.`, {
@@ -137,9 +137,9 @@ export const emptyBatches = writerCheck({
     await mustBeReadable(lab);
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      await writer.commit(await writer.stage("token-1", []), { final: false });
-      await writer.commit(await writer.stage("token-2"), { final: false });
-      await writer.commit(await writer.stage("token-3", sampleRows(2)));
+      await writer.commit(await writer.stage("run-1/people/1", []), { final: false });
+      await writer.commit(await writer.stage("run-1/people/2"), { final: false });
+      await writer.commit(await writer.stage("run-1/people/3", sampleRows(2)));
       await mustHold(world, sampleRows(2), "An empty batch and an empty commit came before two records.");
     });
   },
@@ -157,7 +157,7 @@ export const invisibleBeforeCommit = writerCheck({
     await mustBeReadable(lab);
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      await writer.stage("token-1", sampleRows(5), sampleRows(5, 6));
+      await writer.stage("run-1/people/1", sampleRows(5), sampleRows(5, 6));
       const visible = await world.visible();
       if (visible === undefined || visible.length === 0) return;
       const files = world.files().filter((path) => !path.split("/").some((part) => /^[._]/.test(part)));
@@ -182,10 +182,10 @@ export const visibleAfterCommit = writerCheck({
     await mustBeReadable(lab);
     await lab.world({}, async (world) => {
       const writer = await world.open();
-      const staged = await writer.stage("token-1", sampleRows(3), sampleRows(4, 4), sampleRows(5, 8));
+      const staged = await writer.stage("run-1/people/1", sampleRows(3), sampleRows(4, 4), sampleRows(5, 8));
       await writer.commit(staged);
       await mustHold(world, sampleRows(12), "Twelve records were staged and committed.");
-      const second = await writer.stage("token-2", sampleRows(2, 13));
+      const second = await writer.stage("run-1/people/2", sampleRows(2, 13));
       await writer.commit(second);
       await mustHold(world, sampleRows(14), "Two more records were committed by the same writer.");
     });

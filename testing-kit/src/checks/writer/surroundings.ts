@@ -31,7 +31,7 @@ export const writerFailsOnFailure = writerCheck({
         async (world) => {
           const writer = await world.open();
           try {
-            await writer.commit(await writer.stage("token-1", sampleRows(3)));
+            await writer.commit(await writer.stage("run-1/people/1", sampleRows(3)));
           } catch (error) {
             if (isDativoError(error) && error.retryable) return;
             fail(
@@ -67,7 +67,7 @@ export const writerCancels = writerCheck({
     if (requests === 0) notApplicable("The writer sends no requests.");
     await lab.world({ faults: () => ({ kind: "stall" }) }, async (world) => {
       const writer = await world.open();
-      const writing = writer.stage("token-1", sampleRows(3)).then(
+      const writing = writer.stage("run-1/people/1", sampleRows(3)).then(
         (staged) => writer.commit(staged),
         () => undefined,
       );
@@ -156,7 +156,7 @@ export const writerKeepsSecrets = writerCheck({
     await lab.world({}, async (world) => {
       const writer = await world.open();
       await writer.check();
-      await writer.commit(await writer.stage("token-1", sampleRows(3)));
+      await writer.commit(await writer.stage("run-1/people/1", sampleRows(3)));
       for (const path of world.files())
         lab.witness.see("a stored file", `${path}\n${readFileSync(join(world.outputBase, path), "latin1")}`);
     });

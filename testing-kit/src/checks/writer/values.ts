@@ -56,7 +56,7 @@ async function fates(
     const writer = await world.open({ schema });
     let staged: Awaited<ReturnType<typeof writer.stage>>;
     try {
-      staged = await writer.stage("token-1", rows);
+      staged = await writer.stage("run-1/people/1", rows);
       await writer.commit(staged);
     } catch (error) {
       return { failed: (error as Error).message, lost: [], badRejects: [] };
@@ -145,7 +145,7 @@ export const objectNamesAreSafe = writerCheck({
         let refused = false;
         try {
           const writer = await world.open({ object, runId: "run-1" });
-          await writer.commit(await writer.stage("token-1", sampleRows(2)));
+          await writer.commit(await writer.stage("run-1/people/1", sampleRows(2)));
         } catch {
           refused = true; // with whatever error: nothing was written
         }
@@ -198,7 +198,7 @@ export const columnNamesAreSafe = writerCheck({
     await lab.world({}, async (world) => {
       const writer = await world.open({ schema });
       try {
-        await writer.commit(await writer.stage("token-1", rows));
+        await writer.commit(await writer.stage("run-1/people/1", rows));
       } catch (error) {
         fail(`Records with columns named ${COLUMNS.join(", ")} failed.\n${(error as Error).message}`);
       }
@@ -221,7 +221,7 @@ export const newColumns = writerCheck({
     await mustBeReadable(lab);
     await lab.world({}, async (world) => {
       const first = await world.open();
-      await first.commit(await first.stage("token-1", sampleRows(2)), { final: false });
+      await first.commit(await first.stage("run-1/people/1", sampleRows(2)), { final: false });
       await first.close();
       const schema: TableSchema = {
         ...SCHEMA,
@@ -230,7 +230,7 @@ export const newColumns = writerCheck({
       const rows = sampleRows(2, 3).map((row) => ({ ...row, added: `new ${row.id}` }));
       const second = await world.open({ schema, runId: "run-2", mode: "append" });
       try {
-        await second.commit(await second.stage("token-2", rows));
+        await second.commit(await second.stage("run-1/people/2", rows));
       } catch (error) {
         const { code } = error as { code?: string };
         if (code === "TARGET_SCHEMA_CONFLICT" || code === "VALIDATION_FAILED") return;
@@ -249,18 +249,20 @@ export const objectsStayApart = writerCheck({
   tier: "offline",
   title: "Two objects that are written at once do not disturb each other",
   why: "A run writes all its objects into one place; a shared file name or a shared buffer mixes them up.",
-  how: "Writes two objects in turns with two writers, commits one, aborts the other.",
+  how: "Writes two objects in turns with two writers of one run, commits one, and aborts the other by its files and by the run.",
   async run(lab) {
     await mustBeReadable(lab);
     if (!(await lab.baseline()).files) notApplicable("The target is not a folder of files.");
     await lab.world({}, async (world) => {
       const people = await world.open({ object: "people" });
       const orders = await world.open({ object: "orders" });
-      const first = await people.stage("token-1", sampleRows(3));
-      const second = await orders.stage("token-2", sampleRows(3, 100));
-      const third = await people.stage("token-3", sampleRows(3, 4));
+      const first = await people.stage("run-1/people/1", sampleRows(3));
+      const second = await orders.stage("run-1/people/2", sampleRows(3, 100));
+      const third = await people.stage("run-1/people/3", sampleRows(3, 4));
       await people.commit(first, { final: false });
       await orders.abort({ scope: "files", files: second.files, token: second.token });
+      // Discarding what one object of a run staged must leave alone what the others did.
+      await orders.abort({ scope: "run", runId: "run-1" });
       await people.commit(third);
       const visible = (await world.visible("people")) ?? [];
       const difference = storedDifference(sampleRows(6), visible);
