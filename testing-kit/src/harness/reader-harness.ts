@@ -1,5 +1,5 @@
 import { type JsonObject, PLUGIN, type PluginExport, type SourceConfig } from "@dativo/protocol";
-import { guardPlugin } from "@dativo/runtime-node";
+import { guardPlugin } from "@dativo/runtime-host";
 import { createSourceConfig } from "@dativo/sdk";
 import type { FaultPlan } from "../http/exchange.js";
 import { ReaderSession } from "../plugin/reader-session.js";
