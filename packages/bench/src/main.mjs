@@ -3,11 +3,12 @@ import { cpus } from "node:os";
 import { columnar } from "./benches/columnar.mjs";
 import { http } from "./benches/http.mjs";
 import { memory } from "./benches/memory.mjs";
+import { native } from "./benches/native.mjs";
 import { python } from "./benches/python.mjs";
 import { rows } from "./benches/rows.mjs";
 import { startup } from "./benches/startup.mjs";
 
-const BENCHES = { columnar, rows, python, http, startup, memory };
+const BENCHES = { columnar, rows, python, http, startup, memory, native };
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {

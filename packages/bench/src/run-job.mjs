@@ -2,6 +2,7 @@ import { builtinReaders, builtinWriters } from "@dativo/connectors";
 import { createEngine, readJobFile } from "@dativo/engine";
 import { PLUGIN } from "@dativo/protocol";
 import { guardPlugin } from "@dativo/runtime-host";
+import { createNativeRuntime } from "@dativo/runtime-native";
 import { createNodeRuntime } from "@dativo/runtime-node";
 import { createPythonRuntime } from "@dativo/runtime-python";
 
@@ -14,6 +15,7 @@ export async function runJob(file) {
   const builtin = async (registry, type) => ({ [type]: guardPlugin((await registry[type]())[PLUGIN]) });
   const engine = createEngine({
     runtimes: [
+      createNativeRuntime(),
       createPythonRuntime(),
       createNodeRuntime({
         fallbackResolveFrom: [import.meta.dirname ?? new URL(".", import.meta.url).pathname],
@@ -21,7 +23,7 @@ export async function runJob(file) {
     ],
     builtins: {
       readers: job.source.customReader ? {} : await builtin(builtinReaders, job.source.config.type),
-      writers: await builtin(builtinWriters, job.target.config.type),
+      writers: job.target.customWriter ? {} : await builtin(builtinWriters, job.target.config.type),
     },
   });
   const started = performance.now();
