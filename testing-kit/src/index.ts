@@ -1,5 +1,6 @@
 export { CHECKS, findCheck } from "./checks/catalogue.js";
 export { type Check, GROUPS, type Group, TIERS, type Tier } from "./checks/check.js";
+export { checksPage } from "./checks/checks-page.js";
 export { CLAUSES, type ClauseId } from "./checks/clauses.js";
 export { type ContractTestsOptions, contractTests, type TestRunner } from "./harness/contract-tests.js";
 export {
@@ -41,7 +42,12 @@ export type { OpenedWriter, Staged } from "./plugin/opened-writer.js";
 export type { ReadCheckpoint, Reading, ReadRecord } from "./plugin/reading.js";
 export type { MockSource, ReadTarget, RunningMock, Subject } from "./plugin/subject.js";
 export { findSubjects } from "./project/find-subjects.js";
-export { defineTestConfig, type TestConfig, testConfigSchema } from "./project/test-config.js";
+export {
+  defineTestConfig,
+  type TestConfig,
+  testConfigJsonSchema,
+  testConfigSchema,
+} from "./project/test-config.js";
 export { REPORTERS, type Reporter, renderReport } from "./reporters/render.js";
 export { runContract } from "./run/contract.js";
 export {

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { MUTANTS } from "../mutants/bank.js";
 import { type SelfTestReport, selfTest } from "../mutants/self-test.js";
@@ -16,39 +16,53 @@ export function addSelfTestCommand(program: Command, finish: (code: ExitCode) =>
     )
     .option("--repeat <times>", "tests the correct plugins so many times", "1")
     .option("--mutants <ids>", "only these mutants, and no correct plugin")
+    .addOption(
+      new Option("--tier <tier>", "tier of the checks on correct plugins")
+        .choices(["offline", "chaos"])
+        .default("chaos"),
+    )
     .option("--seed <number>", "seed of everything that is chosen at random")
     .option("--json", "prints JSON")
     .option("--debug", "shows stack traces")
-    .action(async (options: { repeat: string; mutants?: string; seed?: string; json?: boolean }) => {
-      const paint = pc.createColors(showsColour());
-      const width = Math.max(...MUTANTS.map(({ id }) => id.length));
-      const json = options.json === true;
-      const report = await selfTest({
-        seed: seedOf(options.seed, "self-test"),
-        repeat: Number(options.repeat),
-        mutants: options.mutants?.split(","),
-        parallel: 4,
-        onFate: ({ mutant, killed, result }) => {
-          if (json) return;
-          const line = `${mutant.id.padEnd(width)}  ${mutant.killedBy.padEnd(18)}`;
-          if (killed) printLine(`${paint.green("✔")} ${line} ${mutant.title}`);
-          else
+    .action(
+      async (options: {
+        repeat: string;
+        mutants?: string;
+        seed?: string;
+        json?: boolean;
+        tier: "offline" | "chaos";
+      }) => {
+        const paint = pc.createColors(showsColour());
+        const width = Math.max(...MUTANTS.map(({ id }) => id.length));
+        const json = options.json === true;
+        const report = await selfTest({
+          seed: seedOf(options.seed, "self-test"),
+          repeat: Number(options.repeat),
+          tier: options.tier,
+          mutants: options.mutants?.split(","),
+          parallel: 4,
+          onFate: ({ mutant, killed, result }) => {
+            if (json) return;
+            const line = `${mutant.id.padEnd(width)}  ${mutant.killedBy.padEnd(18)}`;
+            if (killed) printLine(`${paint.green("✔")} ${line} ${mutant.title}`);
+            else
+              printLine(
+                `${paint.red("✖")} ${line} ${paint.red("survived")}: ${mutant.title}${result?.reason === undefined ? "" : ` (${result.reason})`}`,
+              );
+          },
+          onReference: (base, repetition, alarms) => {
+            if (json) return;
+            const mark = alarms === 0 ? paint.green("✔") : paint.red("✖");
             printLine(
-              `${paint.red("✖")} ${line} ${paint.red("survived")}: ${mutant.title}${result?.reason === undefined ? "" : ` (${result.reason})`}`,
+              `${mark} ${base} is correct${Number(options.repeat) > 1 ? `, time ${repetition}` : ""}${alarms === 0 ? "" : `: ${alarms} false alarms`}`,
             );
-        },
-        onReference: (base, repetition, alarms) => {
-          if (json) return;
-          const mark = alarms === 0 ? paint.green("✔") : paint.red("✖");
-          printLine(
-            `${mark} ${base} is correct${Number(options.repeat) > 1 ? `, time ${repetition}` : ""}${alarms === 0 ? "" : `: ${alarms} false alarms`}`,
-          );
-        },
-      });
-      if (json) printLine(JSON.stringify(asJson(report), null, 2));
-      else printSummary(report);
-      finish(report.passed ? 0 : 1);
-    });
+          },
+        });
+        if (json) printLine(JSON.stringify(asJson(report), null, 2));
+        else printSummary(report);
+        finish(report.passed ? 0 : 1);
+      },
+    );
 }
 
 function printSummary({ fates, unproven, falseAlarms, referenceChecks, seconds }: SelfTestReport): void {

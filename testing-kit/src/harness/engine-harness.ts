@@ -156,7 +156,7 @@ class Harness implements EngineHarness {
     const request = join(this.folder, `request-${this.runs}.json`);
     const answer = join(this.folder, `answer-${this.runs}.json`);
     writeFileSync(request, JSON.stringify({ jobFile: this.jobFile, options: this.reading }));
-    const entry = fileURLToPath(new URL("./engine-process.js", import.meta.url));
+    const entry = fileURLToPath(new URL("../../dist/harness/engine-process.js", import.meta.url));
     const signal = await new Promise<NodeJS.Signals | null>((done, failed) => {
       const child = spawn(process.execPath, [entry, request, answer], {
         stdio: ["ignore", "ignore", "inherit"],

@@ -41,6 +41,8 @@ export interface SelfTestOptions {
   readonly mutants?: readonly string[] | undefined;
   /** How often the correct plugins are tested. @default 1 */
   readonly repeat?: number;
+  /** Tier of the checks on correct plugins; mutants meet the check that names them in any tier. @default "chaos" */
+  readonly tier?: "offline" | "chaos";
   /** Plugins under test at a time. @default 2 */
   readonly parallel?: number;
   readonly onFate?: (fate: MutantFate) => void;
@@ -92,7 +94,7 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestReport
 
 async function testReferences(
   folder: MutantFolder,
-  { seed, repeat = 1, onReference }: SelfTestOptions,
+  { seed, repeat = 1, tier = "chaos", onReference }: SelfTestOptions,
 ): Promise<{ readonly alarms: FalseAlarm[]; readonly checks: number }> {
   const alarms: FalseAlarm[] = [];
   let checks = 0;
@@ -100,7 +102,7 @@ async function testReferences(
     for (const base of Object.keys(BASES) as BaseName[]) {
       const report = await runChecks(folder.reference(base), {
         seed: seed + repetition - 1,
-        tier: "chaos",
+        tier,
         placement: "in_process",
       });
       const failed = report.checks.filter(({ status }) => status === "failed" || status === "skipped");

@@ -224,8 +224,8 @@ export const WRITER_MUTANTS: readonly Mutant[] = [
     "idempotent: true, allowStatus: [500],",
   ]),
   api("swallows-errors", "W3.server-error", "logs a failed commit and goes on", [
-    'await this.send("POST", `/published${this.object}?token=${encodeURIComponent(token)}`, files.map(({ path }) => path));',
-    'await this.send("POST", `/published${this.object}?token=${encodeURIComponent(token)}`, files.map(({ path }) => path)).catch(() => {});',
+    "client.publish(files, token),",
+    "client.publish(files, token).catch(() => {}),",
   ]),
   api("writer-ignores-cancel", "W6.cancel", "sends requests without the signal", [
     "const response = await this.http(`${this.baseUrl}${path}`, {\n      method,\n      signal: this.signal,\n      idempotent: true,",

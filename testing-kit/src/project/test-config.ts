@@ -86,3 +86,11 @@ async function givenIn(path: string): Promise<unknown> {
   const parsed = JSON.parse(readFileSync(path, "utf8"));
   return path.endsWith("package.json") ? parsed.dativo?.test : parsed;
 }
+
+/** JSON Schema of `dativo-test.config.json` and of `dativo.test` in a `package.json`. */
+export function testConfigJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(testConfigSchema.omit({ readTarget: true }), { io: "input" }) as Record<
+    string,
+    unknown
+  >;
+}
