@@ -1,6 +1,7 @@
 // npm run bench [-- name …]: installs the libraries to compare with, then measures.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { buildRustExamples, hasCargo } from "./rust.mjs";
 import { prepare, ROOT, step } from "./step.mjs";
 
 prepare();
@@ -14,4 +15,6 @@ if (!existsSync(join(ROOT, peers, "node_modules")))
     "--no-fund",
     "--no-audit",
   ]);
-step("bench", "node", [join("packages", "bench", "src", "main.mjs"), ...process.argv.slice(2)]);
+const names = process.argv.slice(2);
+if (hasCargo() && (names.length === 0 || names.includes("native"))) buildRustExamples();
+step("bench", "node", [join("packages", "bench", "src", "main.mjs"), ...names]);

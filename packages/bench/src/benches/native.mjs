@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildRustExamples, hasCargo } from "../../../../scripts/rust.mjs";
 import { flights, WORK } from "../datasets.mjs";
 import { contestant, run } from "../measure.mjs";
 import { median, printTable, ratio, seconds } from "../table.mjs";
@@ -16,11 +15,12 @@ const RUNS = 3;
 
 /** Native plugins through the engine, beside the existing platform's way and beside nothing but the two libraries. */
 export async function native({ total = 1_000_000 } = {}) {
-  if (!hasCargo()) {
-    console.log("\nnative: skipped, cargo is not installed");
+  if (!existsSync(library("generate"))) {
+    console.log(
+      "\nnative: skipped, the example plugins were not built, which takes cargo (npm run bench builds them)",
+    );
     return;
   }
-  if (process.env.DATIVO_RUST_EXAMPLES_BUILT !== "1") buildRustExamples();
   const linked = join(WORK, "linked");
   mkdirSync(WORK, { recursive: true });
   execFileSync("rustc", ["--edition", "2021", "-O", "-o", linked, join(SOURCES, "linked.rs")]);
