@@ -18,6 +18,8 @@ const HOP_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "c
  */
 export class FaultProxy {
   readonly exchanges: Exchange[] = [];
+  /** Where the plugin finds it. */
+  origin = "";
   /** Plugins are asked to close connections they no longer need; this many are open. */
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
@@ -41,12 +43,9 @@ export class FaultProxy {
     await new Promise<void>((resolve, reject) => {
       proxy.server.once("error", reject).listen(port, "127.0.0.1", resolve);
     });
+    // Kept, since answers may still come in when it is closed.
+    proxy.origin = `http://127.0.0.1:${(proxy.server.address() as AddressInfo).port}`;
     return proxy;
-  }
-
-  /** Where the plugin finds it. */
-  get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Requests that still wait for the rest of their answer. */
@@ -149,7 +148,7 @@ export class FaultProxy {
       if (!HOP_HEADERS.has(name) && name !== "host" && name !== "accept-encoding") headers[name] = value;
     const answered = new Promise<Answer>((resolve, reject) => {
       const outgoing = send(url, { method: request.method, headers }, (answer) => {
-        bytesOf(answer).then((body) => resolve(this.localised(answer, body)), reject);
+        bytesOf(answer).then((body) => resolve(this.localised(answer, body))).catch(reject);
       });
       outgoing.on("error", reject);
       outgoing.end(request.body);
