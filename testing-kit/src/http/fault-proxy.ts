@@ -148,7 +148,9 @@ export class FaultProxy {
       if (!HOP_HEADERS.has(name) && name !== "host" && name !== "accept-encoding") headers[name] = value;
     const answered = new Promise<Answer>((resolve, reject) => {
       const outgoing = send(url, { method: request.method, headers }, (answer) => {
-        bytesOf(answer).then((body) => resolve(this.localised(answer, body))).catch(reject);
+        bytesOf(answer)
+          .then((body) => resolve(this.localised(answer, body)))
+          .catch(reject);
       });
       outgoing.on("error", reject);
       outgoing.end(request.body);
