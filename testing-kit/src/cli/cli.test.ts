@@ -19,10 +19,11 @@ const timeless = (text: string) => JSON.parse(text.replace(/"seconds": [\d.]+/g,
 
 describe("dativo-test contract", () => {
   it("passes for the quickstart, offline and without configuration", async () => {
-    const { code, stdout } = await dativoTest(
+    const { code, stdout, stderr } = await dativoTest(
       ["contract", "quakes-parquet.yaml"],
       exampleFolder("quickstart"),
     );
+    expect(stderr).toBe("");
     expect(stdout).toMatch(
       /usgs \(reader, TypeScript\) {2}· {2}\d+ checks {2}· {2}mock API api\.mjs {2}· {2}seed \d+/,
     );

@@ -1,7 +1,11 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Exchange, FaultPlan, SeenRequest } from "./exchange.js";
+
+/** Milliseconds that the API is given to answer when the proxy is closed. */
+const DRAIN_MS = 2000;
 
 /** Headers that belong to one connection, or that the proxy sets itself. */
 const HOP_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "upgrade"]);
@@ -14,9 +18,13 @@ const HOP_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "c
  */
 export class FaultProxy {
   readonly exchanges: Exchange[] = [];
+  /** Where the plugin finds it. */
+  origin = "";
   /** Plugins are asked to close connections they no longer need; this many are open. */
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
+  /** Requests that the API has not answered yet. */
+  private readonly forwarding = new Set<Promise<Answer>>();
   private readonly started = performance.now();
   private readonly seen = new Map<string, number>();
 
@@ -35,12 +43,9 @@ export class FaultProxy {
     await new Promise<void>((resolve, reject) => {
       proxy.server.once("error", reject).listen(port, "127.0.0.1", resolve);
     });
+    // Kept, since answers may still come in when it is closed.
+    proxy.origin = `http://127.0.0.1:${(proxy.server.address() as AddressInfo).port}`;
     return proxy;
-  }
-
-  /** Where the plugin finds it. */
-  get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Requests that still wait for the rest of their answer. */
@@ -48,14 +53,18 @@ export class FaultProxy {
     return this.exchanges.filter(({ settled, abandoned }) => !settled && !abandoned).length;
   }
 
+  /** Ends it, once the API has answered what was passed on: a mock that is closed in the middle of an answer may fail. */
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await Promise.race([Promise.allSettled(this.forwarding), sleep(DRAIN_MS, undefined, { ref: false })]);
   }
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const exchange = await this.begin(incoming);
+      // Whoever left does not want the rest of an answer.
+      response.on("error", () => {});
       response.on("close", () => {
         if (!response.writableFinished) exchange.abandoned = true;
       });
@@ -137,13 +146,19 @@ export class FaultProxy {
     const headers: Record<string, string> = { "accept-encoding": "identity" };
     for (const [name, value] of Object.entries(request.headers))
       if (!HOP_HEADERS.has(name) && name !== "host" && name !== "accept-encoding") headers[name] = value;
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<Answer>((resolve, reject) => {
       const outgoing = send(url, { method: request.method, headers }, (answer) => {
-        bytesOf(answer).then((body) => resolve(this.localised(answer, body)), reject);
+        bytesOf(answer)
+          .then((body) => resolve(this.localised(answer, body)))
+          .catch(reject);
       });
       outgoing.on("error", reject);
       outgoing.end(request.body);
     });
+    this.forwarding.add(answered);
+    const settled = () => void this.forwarding.delete(answered);
+    answered.then(settled, settled);
+    return answered;
   }
 
   private localised(answer: IncomingMessage, body: Buffer): Answer {

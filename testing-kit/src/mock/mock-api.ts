@@ -168,6 +168,7 @@ function asAnswer(value: unknown): MockAnswer {
 
 async function serve(state: MockState, port: number): Promise<RunningMockApi> {
   const server = createServer((incoming, outgoing) => {
+    outgoing.on("error", () => {}); // whoever left does not want the rest
     void (async () => {
       const answer = await state.answer(await requestOf(incoming));
       outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));

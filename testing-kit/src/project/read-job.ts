@@ -31,22 +31,30 @@ export function readJobForTest(path: string, options: ReadJobOptions = {}): Reso
   });
 }
 
-/** Names, as environment variables, of what an error says is not set. */
+/**
+ * Names, as environment variables, of what an error says is not set and made-up values will do for: credentials, and
+ * addresses. Anything else, such as a path, means something.
+ */
 function missingNames(error: DativoError): string[] {
   const issues = (error.details.issues ?? []) as readonly {
     readonly code: string;
+    readonly key: string;
     readonly problem: string;
   }[];
-  return issues.flatMap(({ code, problem }) => {
+  return issues.flatMap(({ code, key, problem }) => {
     const variable = /^\$\{(\w+)\} is not set/.exec(problem)?.[1];
-    if (code === "CONFIG_UNSET_VARIABLE" && variable !== undefined) return [variable];
     const secret = /^There is no secret "([^"]+)"/.exec(problem)?.[1];
-    return code === "SECRET_NOT_FOUND" && secret !== undefined
-      ? [`DATIVO_SECRET__GLOBAL__${secret.toUpperCase()}`]
-      : [];
+    if (code === "SECRET_NOT_FOUND" && secret !== undefined)
+      return [`DATIVO_SECRET__GLOBAL__${secret.toUpperCase()}`];
+    if (code !== "CONFIG_UNSET_VARIABLE" || variable === undefined) return [];
+    return /\.credentials\./.test(key) || isAddress(variable) ? [variable] : [];
   });
 }
 
-function placeholderFor(name: string): string {
-  return /URL|URI|ENDPOINT|HOST|ADDRESS/i.test(name) ? PLACEHOLDER_URL : canaryFor(name);
+function isAddress(variable: string): boolean {
+  return /URL|URI|ENDPOINT|HOST|ADDRESS/i.test(variable);
+}
+
+function placeholderFor(variable: string): string {
+  return isAddress(variable) ? PLACEHOLDER_URL : canaryFor(variable);
 }

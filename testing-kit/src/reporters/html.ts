@@ -18,12 +18,12 @@ h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2.
 .passed .mark, .counts .passed b { color: var(--good); } .failed > summary .mark, .counts .failed b, .failed > .mark { color: var(--bad); } .skipped .mark, .counts .skipped b { color: var(--odd); } .not_applicable { color: var(--soft); }
 ul { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
 li { border-bottom: 1px solid var(--line); padding: .4rem 0; }
-summary { cursor: pointer; } summary::marker { color: var(--soft); }
-.mark { display: inline-block; width: 1.4em; font-weight: 700; } .id { display: inline-block; min-width: 9.5em; font: .85em ui-monospace, monospace; }
+summary { cursor: pointer; list-style: none; } summary::-webkit-details-marker { display: none; }
+.mark { display: inline-block; width: 1.4em; font-weight: 700; } .id { display: inline-block; min-width: 14.5em; padding-right: .75em; font: .85em ui-monospace, monospace; }
 .reason { display: block; padding-left: 1.6em; color: var(--soft); font-size: .9em; }
 .detail { margin: .5rem 0 .75rem; padding: .75rem 1rem; border-left: 3px solid var(--line); background: var(--card); border-radius: 0 .5rem .5rem 0; } .failed > .detail { border-color: var(--bad); }
 .detail p { margin: .25rem 0; white-space: pre-line; overflow-wrap: anywhere; } .detail p.clause { color: var(--soft); font-size: .9em; }
-pre { overflow-x: auto; padding: .75rem 1rem; margin: .5rem 0; border: 1px solid var(--line); border-radius: .5rem; background: var(--page); font: 13px/1.45 ui-monospace, monospace; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem 1rem; margin: .5rem 0; border: 1px solid var(--line); border-radius: .5rem; background: var(--page); font: 13px/1.45 ui-monospace, monospace; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
 

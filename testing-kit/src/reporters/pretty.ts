@@ -46,9 +46,25 @@ function subjectLines(subject: SubjectReport, { seed, tier }: ContractReport, pa
   lines.push("");
   for (const check of checks.filter(({ status }) => status === "failed"))
     lines.push(...failureLines(check, paint), "");
-  for (const { id, title, reason } of checks.filter(({ status }) => status === "skipped"))
-    lines.push(paint.yellow(`- ${id}  ${title}`), `    skipped: ${reason}`, "");
+  for (const [reason, skipped] of byReason(checks)) lines.push(...skippedLines(reason, skipped, paint), "");
   return lines;
+}
+
+/** Skipped checks by the reason they share, such as a plain read that failed. */
+function byReason(checks: readonly CheckResult[]): Map<string, CheckResult[]> {
+  const found = new Map<string, CheckResult[]>();
+  for (const check of checks.filter(({ status }) => status === "skipped")) {
+    const reason = check.reason ?? "";
+    found.set(reason, [...(found.get(reason) ?? []), check]);
+  }
+  return found;
+}
+
+function skippedLines(reason: string, skipped: readonly CheckResult[], paint: Colours): string[] {
+  const [first] = skipped;
+  const what =
+    skipped.length === 1 ? `${first?.id}  ${first?.title}` : skipped.map(({ id }) => id).join(", ");
+  return [paint.yellow(`- ${what}`), `    skipped: ${reason}`];
 }
 
 function groupLine(group: string, checks: readonly CheckResult[], paint: Colours): string | undefined {
