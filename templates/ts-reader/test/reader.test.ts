@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { startApi } from "../mock/api.mjs";
 
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const dativo = join(dirname(createRequire(import.meta.url).resolve("dativo/package.json")), "dist", "bin.js");
 /** Records of each object in mock/fixtures. */
 const RECORDS = {
@@ -32,7 +34,7 @@ async function read(options: Parameters<typeof startApi>[0] = {}) {
     //=
   };
   const args = [dativo, "run", "job.yaml", "--full-refresh", "--dry-run", "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: PROJECT });
   const report = JSON.parse(stdout) as { objects: { object: string; read: number }[] };
   return Object.fromEntries(report.objects.map(({ object, read }) => [object, read]));
 }

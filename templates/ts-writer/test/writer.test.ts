@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { startApi } from "../mock/api.mjs";
@@ -14,7 +15,8 @@ const RECORDS = {
   users: 25,
   //=
 };
-const FOLDER = join(".dativo", "test");
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDER = join(PROJECT, ".dativo", "test");
 const dativo = join(dirname(createRequire(import.meta.url).resolve("dativo/package.json")), "dist", "bin.js");
 let api: Awaited<ReturnType<typeof startApi>> | undefined;
 afterEach(async () => {
@@ -39,8 +41,9 @@ async function write(options: Parameters<typeof startApi>[0] = {}) {
   };
   mkdirSync(FOLDER, { recursive: true });
   const job = join(FOLDER, "job.yaml");
-  writeFileSync(job, readFileSync("job.yaml", "utf8").replace(/^name:.*$/m, "name: test"));
-  await promisify(execFile)(process.execPath, [dativo, "run", job, "--full-refresh", "--json"], { env });
+  writeFileSync(job, readFileSync(join(PROJECT, "job.yaml"), "utf8").replace(/^name:.*$/m, "name: test"));
+  const args = [dativo, "run", job, "--full-refresh", "--json"];
+  await promisify(execFile)(process.execPath, args, { env, cwd: PROJECT });
   return Object.fromEntries(Object.keys(RECORDS).map((object) => [object, running.records(object).length]));
 }
 
