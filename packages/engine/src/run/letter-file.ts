@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import type { Redactor } from "@dativo/protocol";
 import { type DeadLetter, DeadLetters } from "../store/dead-letters.js";
 import { fileError, isMissing } from "../store/file-error.js";
+import { fileLines } from "../store/file-lines.js";
 
 /** Says whether the commit that letters belong to was made. */
 export type LetterFilter = (object: string, sequence: number) => boolean;
@@ -85,14 +84,10 @@ async function* lines(
   file: string,
   keep: LetterFilter,
 ): AsyncGenerator<{ text: string; kept: boolean }, void> {
-  const input = createReadStream(file, "utf8");
   try {
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
-      yield { text, kept: isKept(text, keep) };
+    for await (const text of fileLines(file)) yield { text, kept: isKept(text, keep) };
   } catch (error) {
     if (!isMissing(error)) throw error;
-  } finally {
-    input.destroy();
   }
 }
 

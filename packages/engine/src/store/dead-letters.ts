@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { DativoError, decodeRows, encodeRows, type Redactor } from "@dativo/protocol";
 import { z } from "zod";
 import { AppendFile } from "./append-file.js";
 import { fileError, isMissing } from "./file-error.js";
+import { fileLines } from "./file-lines.js";
 
 /** A record that was set aside, and why. */
 export interface DeadLetter {
@@ -89,10 +89,7 @@ export class DeadLetters implements AsyncDisposable {
     if (((await fileSize(file)) ?? 0) === 0) return;
     let number = 0;
     let held: string | undefined;
-    for await (const line of createInterface({
-      input: createReadStream(file),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
+    for await (const line of fileLines(file)) {
       if (held !== undefined) yield decodeLetter(held, file, number++);
       held = line;
     }
