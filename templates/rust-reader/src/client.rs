@@ -3,11 +3,11 @@ use serde_json::{Map, Value};
 
 use crate::Config;
 use crate::auth::Auth;
-use crate::http;
+use crate::http::Http;
 
 /// The API, as the reader uses it.
 pub(crate) struct ApiClient {
-    agent: ureq::Agent,
+    http: Http,
     base_url: String,
     auth: Auth,
     page_size: u32,
@@ -21,10 +21,10 @@ pub(crate) struct Page {
 }
 
 impl ApiClient {
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config) -> Result<Self> {
         let base_url = config.connection.base_url.trim_end_matches('/').to_owned();
         let auth = Auth::new(&base_url, config.credentials);
-        ApiClient { agent: http::agent(), base_url, auth, page_size: config.engine.options.page_size }
+        Ok(ApiClient { http: Http::new()?, base_url, auth, page_size: config.engine.options.page_size })
     }
 
     /// Version of the API; fails when the address or the credentials are wrong.
@@ -57,14 +57,8 @@ impl ApiClient {
         query: &[(&str, &str)],
         ctx: &Context,
     ) -> Result<T> {
-        let header = self.auth.header(&self.agent, ctx)?;
-        let url = format!("{}{path}", self.base_url);
-        http::json(&url, ctx, || {
-            let mut request = self.agent.get(&url).query_pairs(query.iter().copied());
-            if let Some((name, value)) = &header {
-                request = request.header(*name, value);
-            }
-            request.call()
-        })
+        self.auth.refresh(&self.http, ctx)?;
+        let (auth, url) = (&self.auth, format!("{}{path}", self.base_url));
+        self.http.json(ctx, |client| auth.sign(client.get(&url).query(query)))
     }
 }

@@ -27,6 +27,8 @@ pub struct ApiReader {
 struct Reading {
     object: SourceObject,
     position: Position,
+    /// Where this read began; every page of it is asked for with the same value.
+    since: Option<String>,
     /// Cursors of pages still to come; the first page has none.
     pages: VecDeque<Option<String>>,
 }
@@ -39,7 +41,7 @@ impl Reader for ApiReader {
     }
 
     fn open(config: Config, _ctx: &Context) -> Result<Self> {
-        Ok(ApiReader { client: ApiClient::new(config), reading: None })
+        Ok(ApiReader { client: ApiClient::new(config)?, reading: None })
     }
 
     fn check(&mut self, ctx: &Context) -> Result<Check> {
@@ -49,16 +51,17 @@ impl Reader for ApiReader {
     fn begin(&mut self, request: &ObjectRequest, _ctx: &Context) -> Result<ObjectSpec> {
         let object = objects::find(&request.name)?;
         let spec = object.spec();
-        let position = request.position()?.unwrap_or_default();
-        self.reading = Some(Reading { object, position, pages: VecDeque::from([None]) });
+        let position: Position = request.position()?.unwrap_or_default();
+        let since = position.since.clone();
+        self.reading = Some(Reading { object, position, since, pages: VecDeque::from([None]) });
         Ok(spec)
     }
 
     fn next_batch(&mut self, ctx: &Context) -> Result<Option<Batch>> {
         let Some(reading) = &mut self.reading else { return Ok(None) };
         let Some(cursor) = reading.pages.pop_front() else { return Ok(None) };
-        let since = reading.position.since.clone();
-        let page = self.client.page(reading.object.path, since.as_deref(), cursor.as_deref(), ctx)?;
+        let (path, since) = (reading.object.path, reading.since.as_deref());
+        let page = self.client.page(path, since, cursor.as_deref(), ctx)?;
         if page.next_cursor.is_some() && page.next_cursor == cursor {
             return Err(Error::new(code::PAGE_REPEATED, "The API gives the same page again and again."));
         }

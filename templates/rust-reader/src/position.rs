@@ -25,6 +25,11 @@ impl Position {
                 let message = format!("A record of {} has no {}.", object.name, object.cursor);
                 return Err(Error::new(code::SOURCE_UNREADABLE, message));
             };
+            if self.since.as_deref().is_some_and(|since| changed < since) {
+                let message =
+                    format!("{} is not sorted by {}, which positions count on.", object.name, object.cursor);
+                return Err(Error::new(code::PLUGIN_ERROR, message));
+            }
             if self.since.as_deref() != Some(changed) {
                 self.since = Some(changed.to_owned());
                 self.delivered.clear();

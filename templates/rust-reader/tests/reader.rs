@@ -86,6 +86,6 @@ fn an_unknown_object_is_refused() {
     let mock = Mock::start();
     let library = Library::reader::<ApiReader>();
     let mut reader = library.open_reader(&mock.source()).unwrap();
-    let refused = reader.read(&["no_such_object"], &json!({})).err().expect("it is refused");
+    let refused = reader.read(&["no_such_object"], &json!({})).expect_err("it is refused");
     assert_eq!(refused.code(), "OBJECT_NOT_FOUND");
 }

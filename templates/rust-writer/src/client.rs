@@ -1,14 +1,15 @@
 use dativo_plugin::Rejected;
 use dativo_plugin::prelude::*;
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::Config;
 use crate::auth::Auth;
-use crate::http;
+use crate::http::Http;
 
 /// The API, as the writer uses it. Everything that is sent may be sent twice: receipts and tokens make that harmless.
 pub(crate) struct ApiClient {
-    agent: ureq::Agent,
+    http: Http,
     base_url: String,
     auth: Auth,
 }
@@ -28,10 +29,10 @@ pub(crate) struct Publication<'a> {
 }
 
 impl ApiClient {
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config) -> Result<Self> {
         let base_url = config.connection.base_url.trim_end_matches('/').to_owned();
         let auth = Auth::new(&base_url, config.credentials);
-        ApiClient { agent: http::agent(), base_url, auth }
+        Ok(ApiClient { http: Http::new()?, base_url, auth })
     }
 
     /// Version of the API; fails when the address or the credentials are wrong.
@@ -40,7 +41,7 @@ impl ApiClient {
         struct Version {
             version: String,
         }
-        let answer = self.send("GET", "/version", &[], None, ctx)?;
+        let answer = self.send(Method::GET, "/version", &[], None, ctx)?;
         Ok(serde_json::from_value::<Version>(answer)?.version)
     }
 
@@ -60,55 +61,40 @@ impl ApiClient {
         records.iter_mut().for_each(exact);
         let body = serde_json::to_vec(&records)?;
         let answer =
-            self.send("PUT", "/staged", &[("object", object), ("receipt", receipt)], Some(body), ctx)?;
+            self.send(Method::PUT, "/staged", &[("object", object), ("receipt", receipt)], Some(body), ctx)?;
         Ok(serde_json::from_value::<Staged>(answer)?.rejected)
     }
 
     /// Makes staged batches visible.
     pub(crate) fn publish(&mut self, object: &str, publication: &Publication, ctx: &Context) -> Result<()> {
         let body = serde_json::to_vec(publication)?;
-        self.send("POST", "/published", &[("object", object)], Some(body), ctx).map(drop)
+        self.send(Method::POST, "/published", &[("object", object)], Some(body), ctx).map(drop)
     }
 
     /// Forgets a staged batch; a receipt that ends in `/` stands for all below it.
     pub(crate) fn discard(&mut self, object: &str, receipt: &str, ctx: &Context) -> Result<()> {
-        self.send("DELETE", "/staged", &[("object", object), ("receipt", receipt)], None, ctx).map(drop)
+        self.send(Method::DELETE, "/staged", &[("object", object), ("receipt", receipt)], None, ctx).map(drop)
     }
 
     fn send(
         &mut self,
-        method: &str,
+        method: Method,
         path: &str,
         query: &[(&str, &str)],
         body: Option<Vec<u8>>,
         ctx: &Context,
     ) -> Result<Value> {
-        let header = self.auth.header(&self.agent, ctx)?;
-        let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let url = format!("{}{path}", self.base_url);
-        http::json(&url, ctx, || {
-            let mut request = ureq::http::Request::builder()
-                .method(method)
-                .uri(format!("{url}?{}", query.join("&")))
-                .header("content-type", "application/json");
-            if let Some((name, value)) = &header {
-                request = request.header(*name, value);
-            }
-            self.agent.run(request.body(body.clone().unwrap_or_default())?)
+        self.auth.refresh(&self.http, ctx)?;
+        let (auth, url) = (&self.auth, format!("{}{path}", self.base_url));
+        self.http.json(ctx, |client| {
+            let request = client.request(method.clone(), &url).query(query);
+            let request = request.header("content-type", "application/json");
+            auth.sign(match &body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            })
         })
     }
-}
-
-/// A text as part of an address.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
 }
 
 /// Integers beyond 2^53 as text, since many readers of JSON would round them.

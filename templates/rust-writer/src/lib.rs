@@ -30,7 +30,7 @@ impl Writer for ApiWriter {
 
     fn open(config: Config, target: &Target, _ctx: &Context) -> Result<Self> {
         let (object, mode) = (target.object.clone(), target.mode);
-        Ok(ApiWriter { client: ApiClient::new(config), object, mode, batches: 0 })
+        Ok(ApiWriter { client: ApiClient::new(config)?, object, mode, batches: 0 })
     }
 
     fn check(&mut self, ctx: &Context) -> Result<Check> {

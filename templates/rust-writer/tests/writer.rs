@@ -40,9 +40,10 @@ impl Mock {
     }
 
     fn stored(&self) -> Value {
-        let url = format!("{}/records?object=records", self.url);
-        let answer: Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
-        answer["data"].clone()
+        let script =
+            format!("console.log(await (await fetch('{}/records?object=records')).text())", self.url);
+        let answer = Command::new("node").args(["--input-type=module", "--eval", &script]).output().unwrap();
+        serde_json::from_slice::<Value>(&answer.stdout).unwrap()["data"].clone()
     }
 }
 

@@ -1,6 +1,9 @@
 //! How the API is signed in to.
 
 use dativo_plugin::prelude::*;
+use reqwest::RequestBuilder;
+
+use crate::http::Http;
 
 /// What the job file has under `target.credentials`.
 #[derive(Deserialize)]
@@ -17,12 +20,13 @@ impl Auth {
         Auth { credentials }
     }
 
-    /// The header of the next request: the key as `X-Api-Key`.
-    pub(crate) fn header(
-        &mut self,
-        _agent: &ureq::Agent,
-        _ctx: &Context,
-    ) -> Result<Option<(&'static str, String)>> {
-        Ok(Some(("x-api-key", self.credentials.api_key.clone())))
+    /// Called before every request; there is nothing to renew.
+    pub(crate) fn refresh(&mut self, _http: &Http, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    /// Adds the key as `X-Api-Key`.
+    pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        request.header("x-api-key", &self.credentials.api_key)
     }
 }

@@ -1,8 +1,9 @@
 //! How the API is signed in to.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use dativo_plugin::prelude::*;
+use reqwest::RequestBuilder;
+
+use crate::http::Http;
 
 /// What the job file has under `target.credentials`.
 #[derive(Deserialize)]
@@ -20,14 +21,13 @@ impl Auth {
         Auth { credentials }
     }
 
-    /// The header of the next request: user name and password as `Authorization: Basic …`.
-    pub(crate) fn header(
-        &mut self,
-        _agent: &ureq::Agent,
-        _ctx: &Context,
-    ) -> Result<Option<(&'static str, String)>> {
-        let Credentials { username, password } = &self.credentials;
-        let pair = STANDARD.encode(format!("{username}:{password}"));
-        Ok(Some(("authorization", format!("Basic {pair}"))))
+    /// Called before every request; there is nothing to renew.
+    pub(crate) fn refresh(&mut self, _http: &Http, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    /// Adds user name and password as `Authorization: Basic …`.
+    pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        request.basic_auth(&self.credentials.username, Some(&self.credentials.password))
     }
 }

@@ -1,6 +1,9 @@
 //! How the API is signed in to.
 
 use dativo_plugin::prelude::*;
+use reqwest::RequestBuilder;
+
+use crate::http::Http;
 
 /// The API asks for no credentials; the job file has none either.
 #[derive(Deserialize)]
@@ -13,12 +16,13 @@ impl Auth {
         Auth {}
     }
 
-    /// The header of the next request: none.
-    pub(crate) fn header(
-        &mut self,
-        _agent: &ureq::Agent,
-        _ctx: &Context,
-    ) -> Result<Option<(&'static str, String)>> {
-        Ok(None)
+    /// Called before every request; there is nothing to renew.
+    pub(crate) fn refresh(&mut self, _http: &Http, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    /// Leaves the request as it is.
+    pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        request
     }
 }

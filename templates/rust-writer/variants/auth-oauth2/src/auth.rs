@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use dativo_plugin::prelude::*;
+use reqwest::RequestBuilder;
 
-use crate::http;
+use crate::http::Http;
 
 /// A token is renewed so long before it expires.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -19,12 +20,8 @@ pub(crate) struct Credentials {
 pub(crate) struct Auth {
     address: String,
     credentials: Credentials,
-    token: Option<Token>,
-}
-
-struct Token {
-    value: String,
-    renew_at: Instant,
+    token: String,
+    renew_at: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -35,33 +32,29 @@ struct Answer {
 
 impl Auth {
     pub(crate) fn new(base_url: &str, credentials: Credentials) -> Self {
-        Auth { address: format!("{base_url}/oauth/token"), credentials, token: None }
+        let address = format!("{base_url}/oauth/token");
+        Auth { address, credentials, token: String::new(), renew_at: None }
     }
 
-    /// The header of the next request: a token of the client credentials grant, renewed before it expires.
-    pub(crate) fn header(
-        &mut self,
-        agent: &ureq::Agent,
-        ctx: &Context,
-    ) -> Result<Option<(&'static str, String)>> {
-        let token = match self.token.take() {
-            Some(token) if Instant::now() < token.renew_at => token,
-            _ => self.fetch(agent, ctx)?,
-        };
-        let header = format!("Bearer {}", token.value);
-        self.token = Some(token);
-        Ok(Some(("authorization", header)))
-    }
-
-    fn fetch(&self, agent: &ureq::Agent, ctx: &Context) -> Result<Token> {
-        let Credentials { client_id, client_secret } = &self.credentials;
+    /// Called before every request: gets a token by the client credentials grant, before the last one expires.
+    pub(crate) fn refresh(&mut self, http: &Http, ctx: &Context) -> Result<()> {
+        if self.renew_at.is_some_and(|time| Instant::now() < time) {
+            return Ok(());
+        }
         let form = [
             ("grant_type", "client_credentials"),
-            ("client_id", client_id.as_str()),
-            ("client_secret", client_secret.as_str()),
+            ("client_id", self.credentials.client_id.as_str()),
+            ("client_secret", self.credentials.client_secret.as_str()),
         ];
-        let answer: Answer = http::json(&self.address, ctx, || agent.post(&self.address).send_form(form))?;
+        let answer: Answer = http.json(ctx, |client| client.post(&self.address).form(&form))?;
         let lasts = Duration::from_secs(answer.expires_in.unwrap_or(3600)).saturating_sub(MARGIN);
-        Ok(Token { value: answer.access_token, renew_at: Instant::now() + lasts })
+        self.renew_at = Some(Instant::now() + lasts);
+        self.token = answer.access_token;
+        Ok(())
+    }
+
+    /// Adds the token as `Authorization: Bearer …`.
+    pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(&self.token)
     }
 }
