@@ -21,11 +21,15 @@ export function converse(
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   return new Promise((resolve, reject) => {
     const line = [process.execPath, COMMAND, ...words].map((word) => `'${word}'`).join(" ");
-    const child = spawn("script", ["--quiet", "--flush", "--return", "--command", `stty cols 160 rows 50; ${line}`, "/dev/null"], {
-      cwd,
-      stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, NO_COLOR: "1", CI: "", TERM: "xterm", npm_config_user_agent: "npm/11" },
-    });
+    const child = spawn(
+      "script",
+      ["--quiet", "--flush", "--return", "--command", `stty cols 160 rows 50; ${line}`, "/dev/null"],
+      {
+        cwd,
+        stdio: ["pipe", "pipe", "inherit"],
+        env: { ...process.env, NO_COLOR: "1", CI: "", TERM: "xterm", npm_config_user_agent: "npm/11" },
+      },
+    );
     let screen = "";
     let seen = 0;
     const left = [...turns];

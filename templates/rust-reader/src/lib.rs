@@ -45,7 +45,10 @@ impl Reader for ApiReader {
     }
 
     fn check(&mut self, ctx: &Context) -> Result<Check> {
-        Ok(Check::ok(format!("API {}", self.client.version(ctx)?)))
+        Ok(match self.client.version(ctx) {
+            Ok(version) => Check::ok(format!("API {version}")),
+            Err(error) => Check::failed(error.code(), error.message()),
+        })
     }
 
     fn begin(&mut self, request: &ObjectRequest, _ctx: &Context) -> Result<ObjectSpec> {

@@ -31,10 +31,17 @@ impl Http {
         request: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<T> {
         self.runtime.block_on(async {
-            tokio::select! {
-                answer = self.answered(request) => answer,
-                // Dropping the request closes its connection.
-                () = cancelled(ctx) => Err(Error::new(code::INTERRUPTED, "The run was cancelled.")),
+            let answer = tokio::select! {
+                answer = self.answered(request) => Some(answer),
+                () = cancelled(ctx) => None,
+            };
+            match answer {
+                Some(answer) => answer,
+                None => {
+                    // The request was dropped; its connection is closed by a task that needs a moment of the runtime.
+                    sleep(Duration::from_millis(20)).await;
+                    Err(Error::new(code::INTERRUPTED, "The run was cancelled."))
+                }
             }
         })
     }

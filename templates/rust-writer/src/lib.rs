@@ -34,7 +34,10 @@ impl Writer for ApiWriter {
     }
 
     fn check(&mut self, ctx: &Context) -> Result<Check> {
-        Ok(Check::ok(format!("API {}", self.client.version(ctx)?)))
+        Ok(match self.client.version(ctx) {
+            Ok(version) => Check::ok(format!("API {version}")),
+            Err(error) => Check::failed(error.code(), error.message()),
+        })
     }
 
     fn write(&mut self, batch: WriteBatch, ctx: &Context) -> Result<Written> {
