@@ -1,13 +1,18 @@
+import type { Answers } from "../answers/answers.js";
 import { checkObjectName } from "../answers/check-answers.js";
 import type { CommandLine } from "../command-line/parse-command-line.js";
 import { EXIT_CODES } from "../exit-code.js";
 import { Failure } from "../failure.js";
 import { openProject, requireCurrent } from "../project/open-project.js";
 import type { Terminal } from "../terminal.js";
+import { mergeUnion } from "../tree/merge.js";
 import { changeAnswers, type Editor } from "./add-to-project.js";
 
 /** Records of each object in the fixtures that a template brings. */
 const FIXTURE_RECORDS = 25;
+
+/** Files that list the objects of a project in Rust or Python. */
+const OBJECT_LISTS = ["/objects/__init__.py", "/objects/mod.rs"];
 
 /** `add object NAME`: its schema, fixture and test, registered in the reader and in the job. */
 export async function addObject(line: CommandLine, terminal: Terminal): Promise<number> {
@@ -20,7 +25,8 @@ export async function addObject(line: CommandLine, terminal: Terminal): Promise<
     return EXIT_CODES.DONE;
   }
   requireCurrent(project);
-  const editor = answers.lang === "ts" ? await typescriptEditor(object) : await jobEditor(object);
+  const editor =
+    answers.lang === "ts" ? await typescriptEditor(object, answers) : await listEditor(object, answers);
   const status = changeAnswers(
     project,
     { ...answers, objects: [...answers.objects, object] },
@@ -35,24 +41,34 @@ export async function addObject(line: CommandLine, terminal: Terminal): Promise<
   return status;
 }
 
-async function jobEditor(object: string): Promise<Editor> {
+async function jobEditor(object: string, { kind }: Answers): Promise<Editor> {
   const { addToJob } = await import("./edit-job.js");
+  const list = kind === "reader" ? "objects" : "files";
   return (path, text) => {
     if (path !== "job.yaml") return undefined;
-    return addToJob(text, object) ?? notAsMade(path, "list `objects` below `source`", object);
+    return addToJob(text, object, kind) ?? notAsMade(path, `list \`${list}\` below \`source\``, object);
   };
 }
 
-async function typescriptEditor(object: string): Promise<Editor> {
+/** Rust and Python list their objects in one file, a line each: what both sides added there stands together. */
+async function listEditor(object: string, answers: Answers): Promise<Editor> {
+  const editJob = await jobEditor(object, answers);
+  return (path, text, template) =>
+    OBJECT_LISTS.some((name) => path.endsWith(name))
+      ? mergeUnion(text, template.before, template.now)
+      : editJob(path, text, template);
+}
+
+async function typescriptEditor(object: string, answers: Answers): Promise<Editor> {
   const { addToConstant, registerObject } = await import("./edit-typescript.js");
-  const editJob = await jobEditor(object);
-  return (path, text) => {
-    if (path === "src/index.ts")
+  const editJob = await jobEditor(object, answers);
+  return (path, text, template) => {
+    if (path === "src/index.ts" && answers.kind === "reader")
       return registerObject(text, object) ?? notAsMade(path, "`defineReader({ objects: { … } })`", object);
     // Whoever rewrote the tests also says what they expect.
     if (path.startsWith("test/"))
       return addToConstant(text, "RECORDS", object, String(FIXTURE_RECORDS)) ?? text;
-    return editJob(path, text);
+    return editJob(path, text, template);
   };
 }
 

@@ -10,8 +10,12 @@ import { planMerge } from "../tree/plan-merge.js";
 import { writeChanges } from "../tree/write-changes.js";
 import { changeLines, changesAsJson } from "./change-lines.js";
 
-/** Changes one file by what it means instead of by its lines; undefined when the file is not as it was made. */
-export type Editor = (path: string, text: string) => string | undefined;
+/** Changes one file by what it means instead of by its lines; undefined leaves it to merging. */
+export type Editor = (
+  path: string,
+  text: string,
+  template: { readonly before: string; readonly now: string },
+) => string | undefined;
 
 /**
  * Changes an answer of a project, and brings its files to it.
@@ -33,7 +37,7 @@ export function changeAnswers(
     const { path } = change;
     const present = folder.read(path);
     if (present === undefined || base.get(path) === next.get(path)) return change;
-    const text = edit(path, present);
+    const text = edit(path, present, { before: base.get(path) ?? "", now: next.get(path) ?? "" });
     if (text === undefined) return change;
     return text === present ? { path, action: "same" } : { path, action: "update", text };
   });

@@ -15,9 +15,14 @@ export interface Ended {
 }
 
 /** Runs the bundled command, with nothing on its standard input. */
-export function run(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+export function run(
+  cwd: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  command = COMMAND,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...words], {
+    const child = spawn(process.execPath, [command, ...words], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1", npm_config_user_agent: "npm/11.0.0 node/v20", CI: "", ...env },

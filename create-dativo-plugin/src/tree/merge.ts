@@ -35,6 +35,18 @@ export function mergeThreeWay(yours: string, base: string, template: string): Me
   return { text: crlf ? text.replaceAll("\n", "\r\n") : text, conflict };
 }
 
+/** Merges lists with an item a line: what both sides added stands together, the owner's first. */
+export function mergeUnion(yours: string, base: string, template: string): string {
+  const [mine, old, theirs] = [yours, base, template].map(linesOf) as [string[], string[], string[]];
+  const lines = diff3Merge(mine, old, theirs, { excludeFalseConflicts: true }).flatMap(({ ok, conflict }) => {
+    if (conflict === undefined) return ok ?? [];
+    const added = conflict.b.filter((line) => !conflict.o.includes(line) && !conflict.a.includes(line));
+    return [...conflict.a, ...added];
+  });
+  const text = lines.join("\n");
+  return yours.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
+}
+
 /** Merges two texts whose origin is not known: what they have in common stands for it. */
 export function mergeWithoutBase(yours: string, template: string): Merged {
   const common = diffComm(linesOf(yours), linesOf(template)).flatMap((part) => part.common ?? []);

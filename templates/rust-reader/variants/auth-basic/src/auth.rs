@@ -1,0 +1,33 @@
+//! How the API is signed in to.
+
+use dativo_plugin::prelude::*;
+use reqwest::RequestBuilder;
+
+use crate::http::Http;
+
+/// What the job file has under `source.credentials`.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    username: String,
+    password: String,
+}
+
+pub(crate) struct Auth {
+    credentials: Credentials,
+}
+
+impl Auth {
+    pub(crate) fn new(_base_url: &str, credentials: Credentials) -> Self {
+        Auth { credentials }
+    }
+
+    /// Called before every request; there is nothing to renew.
+    pub(crate) fn refresh(&mut self, _http: &Http, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+
+    /// Adds user name and password as `Authorization: Basic …`.
+    pub(crate) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        request.basic_auth(&self.credentials.username, Some(&self.credentials.password))
+    }
+}
