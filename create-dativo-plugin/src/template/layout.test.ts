@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
+import type { Answers } from "../answers/answers.js";
 import { AUTHS, type Auth, type Kind } from "../answers/choices.js";
 import { withDefaults } from "../answers/defaults.js";
 import { emptyFolder } from "../testing/command.js";
@@ -28,26 +29,38 @@ const NAMES = [
   },
 ];
 
-it.each(
-  NAMES.flatMap((names) =>
-    (["reader", "writer"] as const).flatMap((kind) =>
-      Object.keys(AUTHS).map((auth) => ({ ...names, kind: kind as Kind, auth: auth as Auth })),
-    ),
+const COMBINATIONS = NAMES.flatMap((names) =>
+  (["reader", "writer"] as const).flatMap((kind) =>
+    Object.keys(AUTHS).map((auth) => ({ ...names, kind: kind as Kind, auth: auth as Auth })),
   ),
-)(
-  "a $kind in TypeScript that signs in by $auth, called $name, is laid out as its linter wants it",
+);
+
+/** Writes a project into a new folder. */
+function project(answers: Answers): string {
+  const folder = emptyFolder();
+  for (const [path, text] of render(bundle, answers)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+it.each(COMBINATIONS)(
+  "a $kind in TypeScript that signs in by $auth, called $name, pleases its linter",
   (names) => {
-    const folder = emptyFolder();
-    const answers = withDefaults({ ...names, lang: "ts", modes: ["append", "replace", "merge"] });
-    for (const [path, text] of render(bundle, answers)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    expect(() =>
-      execFileSync(process.execPath, [biome, "check", "--error-on-warnings", "."], {
-        cwd: folder,
-        stdio: "pipe",
-      }),
-    ).not.toThrow();
+    const cwd = project(withDefaults({ ...names, lang: "ts", modes: ["append", "replace", "merge"] }));
+    const words = [biome, "check", "--error-on-warnings", "."];
+    expect(() => execFileSync(process.execPath, words, { cwd, stdio: "pipe" })).not.toThrow();
+  },
+);
+
+const NO_RUSTFMT = spawnSync("rustfmt", ["--version"]).status === 0 ? undefined : "needs rustfmt";
+
+it.skipIf(NO_RUSTFMT !== undefined).each(COMBINATIONS)(
+  `a $kind in Rust that signs in by $auth, called $name, pleases its formatter${NO_RUSTFMT === undefined ? "" : ` (${NO_RUSTFMT})`}`,
+  (names) => {
+    const cwd = project(withDefaults({ ...names, lang: "rust", modes: ["append", "replace", "merge"] }));
+    const words = ["--check", "--edition", "2024", "src/lib.rs", `tests/${names.kind}.rs`];
+    expect(() => execFileSync("rustfmt", words, { cwd, stdio: "pipe" })).not.toThrow();
   },
 );

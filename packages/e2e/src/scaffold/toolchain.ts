@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Combination } from "./combinations.js";
 
@@ -49,11 +49,13 @@ async function cratesOfRepository(folder: string): Promise<Record<string, string
 
 let wheels: string | undefined;
 
-async function packagesOfRepository(folder: string): Promise<Record<string, string>> {
+async function packagesOfRepository(): Promise<Record<string, string>> {
   if (wheels === undefined) {
-    wheels = join(dirname(folder), "wheels");
+    // pip takes several folders, separated by blanks, so that there is none in its name.
+    const place = mkdtempSync(join(tmpdir(), "dativo-wheels-"));
+    wheels = join(place, "wheels");
     // Built from a copy, because building leaves files beside the source.
-    const source = join(dirname(folder), "dativo-ingest");
+    const source = join(place, "source");
     for (const name of ["pyproject.toml", "python"])
       cpSync(join(ROOT, "packages", "runtimes", "python", name), join(source, name), { recursive: true });
     execFileSync("python3", ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source]);
