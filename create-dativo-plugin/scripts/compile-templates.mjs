@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { importSource } from "./import-source.mjs";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
 
@@ -19,6 +19,7 @@ const LEFT_OUT = new Set([
   ".ruff_cache",
   ".mypy_cache",
   ".pytest_cache",
+  "Cargo.lock",
   "template.json",
   "turbo.json",
 ]);
@@ -57,17 +58,4 @@ function filesOf(folder) {
   };
   walk(folder);
   return found.sort();
-}
-
-/** Imports a TypeScript file of this package. */
-async function importSource(path) {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(path, import.meta.url))],
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    write: false,
-    logLevel: "warning",
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }

@@ -87,4 +87,11 @@ function fill(source: string, context: Record<string, unknown>): string {
 
 // Text in double quotes as JSON has it, which TypeScript, YAML, TOML, Rust and Python read alike.
 Handlebars.registerHelper("quoted", (text: unknown) => JSON.stringify(text));
+// The same as a literal of TypeScript, in the quotes that formatters take: those that have to be escaped less.
+Handlebars.registerHelper("literal", (value: unknown) => {
+  const text = String(value);
+  const [single, double] = ["'", '"'].map((quote) => text.split(quote).length) as [number, number];
+  if (double <= single) return JSON.stringify(text);
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+});
 Handlebars.registerHelper("upper", (text: unknown) => String(text).toUpperCase());

@@ -1,6 +1,7 @@
 // npm run bench [-- name …]: every number is a ratio against a peer or a limit, measured in the same run.
 import { cpus } from "node:os";
 import { columnar } from "./benches/columnar.mjs";
+import { create } from "./benches/create.mjs";
 import { http } from "./benches/http.mjs";
 import { memory } from "./benches/memory.mjs";
 import { native } from "./benches/native.mjs";
@@ -8,7 +9,7 @@ import { python } from "./benches/python.mjs";
 import { rows } from "./benches/rows.mjs";
 import { startup } from "./benches/startup.mjs";
 
-const BENCHES = { columnar, rows, python, http, startup, memory, native };
+const BENCHES = { columnar, rows, python, http, startup, create, memory, native };
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {

@@ -28,13 +28,19 @@ def base_url() -> Iterator[str]:
 
 
 def reader(base_url: str, objects: list[str]) -> AcmePyReader:
+    # = {{#if credentials}}
+    # = credentials = {
+    # = {{#each credentials}}
+    # =     "{{key}}": "any",
+    # = {{/each}}
+    # = }
+    # = {{else}}
+    # = credentials: dict[str, str] = {}
+    # = {{/if}}
     credentials = {
-        # = {{#each credentials}}
-        # = "{{key}}": "any",
-        # = {{/each}}
         "token": "any",
-        # =
     }
+    # =
     options = {"options": {"page_size": 10}}
     config = SourceConfig("custom", {"base_url": base_url}, credentials, objects, engine=options)
     return AcmePyReader(config)

@@ -27,13 +27,19 @@ def base_url() -> Iterator[str]:
 
 
 def writer(base_url: str) -> AcmePyWriter:
+    # = {{#if credentials}}
+    # = credentials = {
+    # = {{#each credentials}}
+    # =     "{{key}}": "any",
+    # = {{/each}}
+    # = }
+    # = {{else}}
+    # = credentials: dict[str, str] = {}
+    # = {{/if}}
     credentials = {
-        # = {{#each credentials}}
-        # = "{{key}}": "any",
-        # = {{/each}}
         "token": "any",
-        # =
     }
+    # =
     target = TargetConfig("custom", {"base_url": base_url}, credentials)
     opened = AcmePyWriter(AssetDefinition("people"), target, "out")
     opened.run_id = "run-1"

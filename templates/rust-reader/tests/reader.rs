@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use acme_rs_reader::ApiReader;
 use dativo_plugin::testing::Library;
 use serde_json::{Value, json};
+
+use acme_rs_reader::ApiReader;
 
 /// Records of each object in mock/fixtures.
 const RECORDS: usize = 25;
@@ -39,13 +40,19 @@ impl Mock {
     }
 
     fn source(&self) -> Value {
+        //= {{#if credentials}}
+        //= let credentials = json!({
+        //= {{#each credentials}}
+        //=     "{{key}}": "any",
+        //= {{/each}}
+        //= });
+        //= {{else}}
+        //= let credentials = json!({});
+        //= {{/if}}
         let credentials = json!({
-            //= {{#each credentials}}
-            //= "{{key}}": "any",
-            //= {{/each}}
             "token": "any",
-            //=
         });
+        //=
         json!({
             "connection": { "base_url": self.url },
             "credentials": credentials,

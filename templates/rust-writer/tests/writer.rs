@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use acme_rs_writer::ApiWriter;
 use dativo_plugin::arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use dativo_plugin::testing::Library;
 use serde_json::{Value, json};
+
+use acme_rs_writer::ApiWriter;
 
 struct Mock {
     process: Child,
@@ -29,13 +30,19 @@ impl Mock {
     }
 
     fn target(&self) -> Value {
+        //= {{#if credentials}}
+        //= let credentials = json!({
+        //= {{#each credentials}}
+        //=     "{{key}}": "any",
+        //= {{/each}}
+        //= });
+        //= {{else}}
+        //= let credentials = json!({});
+        //= {{/if}}
         let credentials = json!({
-            //= {{#each credentials}}
-            //= "{{key}}": "any",
-            //= {{/each}}
             "token": "any",
-            //=
         });
+        //=
         json!({ "connection": { "base_url": self.url }, "credentials": credentials })
     }
 

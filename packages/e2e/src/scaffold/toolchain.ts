@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Combination } from "./combinations.js";
+
+/** Where crates are compiled; kept between runs, because it takes minutes. */
+const CARGO_BUILD = process.env.DATIVO_CARGO_BUILD ?? join(tmpdir(), "dativo-created-crates");
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 
@@ -39,17 +43,19 @@ async function cratesOfRepository(folder: string): Promise<Record<string, string
     (name) => `${name} = { path = ${JSON.stringify(join(crates, name))} }`,
   );
   writeFileSync(join(folder, ".cargo", "config.toml"), `[patch.crates-io]\n${patches.join("\n")}\n`);
-  // One folder for what all of them compile.
-  return { CARGO_TARGET_DIR: join(dirname(folder), "cargo-target"), CARGO_BUILD_JOBS: "1" };
+  // What all of them depend on is compiled once; the libraries themselves are in the folders of their projects.
+  return { CARGO_BUILD_BUILD_DIR: CARGO_BUILD };
 }
 
 let wheels: string | undefined;
 
-async function packagesOfRepository(folder: string): Promise<Record<string, string>> {
+async function packagesOfRepository(): Promise<Record<string, string>> {
   if (wheels === undefined) {
-    wheels = join(dirname(folder), "wheels");
+    // pip takes several folders, separated by blanks, so that there is none in its name.
+    const place = mkdtempSync(join(tmpdir(), "dativo-wheels-"));
+    wheels = join(place, "wheels");
     // Built from a copy, because building leaves files beside the source.
-    const source = join(dirname(folder), "dativo-ingest");
+    const source = join(place, "source");
     for (const name of ["pyproject.toml", "python"])
       cpSync(join(ROOT, "packages", "runtimes", "python", name), join(source, name), { recursive: true });
     execFileSync("python3", ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source]);
