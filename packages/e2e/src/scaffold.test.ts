@@ -56,7 +56,8 @@ describe.each(combinations())("create $lang $kind $auth", ({ lang, kind, auth })
         ["test", true],
         ["git", true],
       ]);
-      expect(created.steps[2].checks).toBeGreaterThan(20);
+      // Fewer checks apply to a writer that needs no credentials.
+      expect(created.steps[2].checks).toBeGreaterThanOrEqual(20);
 
       const project = join(cwd, "acme");
       const npm = (...words: string[]) => mustRun("npm", words, { cwd: project, env });
