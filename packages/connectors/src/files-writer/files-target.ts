@@ -113,9 +113,7 @@ export class FilesTarget {
 
   /** Discards staged files, and what is gathered. */
   async abort(staged: readonly string[] | "run"): Promise<void> {
-    for (const { drop } of this.gathered) drop();
-    this.gathered = [];
-    this.gatheredBytes = 0;
+    this.dropGathered();
     await this.writing;
     this.failure = undefined;
     const known = [...this.staged, ...this.unsynced].map((file) => file.staged);
@@ -128,8 +126,7 @@ export class FilesTarget {
 
   /** Ends the session; what is being written is stopped. */
   async close(): Promise<void> {
-    for (const { drop } of this.gathered) drop();
-    this.gathered = [];
+    this.dropGathered();
     const connection = await this.session?.catch(() => undefined);
     await connection?.close();
     await this.writing;
@@ -208,6 +205,12 @@ export class FilesTarget {
       this.unsynced.push(file);
     }
     if (copied.length === 0) await remove(folder);
+  }
+
+  private dropGathered(): void {
+    for (const { drop } of this.gathered) drop();
+    this.gathered = [];
+    this.gatheredBytes = 0;
   }
 
   private nextFolder(): string {

@@ -3,6 +3,7 @@ import type { BatchForm, Column, ColumnBatch, TableSchema } from "@dativo/protoc
 import { sameFieldType } from "@dativo/protocol";
 import { jsonText } from "./json-text.js";
 import type { ObjectSchema } from "./object-schema.js";
+import { once } from "./once.js";
 import type { BatchOrigin, Prepared, Ready } from "./prepared.js";
 import { prepareRows } from "./rows.js";
 
@@ -90,12 +91,4 @@ function inForm(
   return to === "json"
     ? { form: "json", text: jsonText(rows()), recordCount: batch.recordCount }
     : { form: "rows", rows: rows() };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -1,5 +1,6 @@
 import { DativoError, type JsonBatch, parseLosslessJson, type Row, scanJsonRecords } from "@dativo/protocol";
 import type { ObjectSchema } from "./object-schema.js";
+import { once } from "./once.js";
 import type { BatchOrigin, Ready } from "./prepared.js";
 
 /** The rows of a JSON text. */
@@ -46,6 +47,7 @@ export class PassingText {
       this.sampled += records;
       schema.widen(parseRows(data.text, object));
     }
+    const rows = once(() => parseRows(data.text, object));
     return {
       kind: "ready",
       origin,
@@ -56,7 +58,7 @@ export class PassingText {
       bytes: data.text.byteLength,
       droppedFields: {},
       coercions: {},
-      source: (index) => ({ index, record: parseRows(data.text, object)[index] }),
+      source: (index) => ({ index, record: rows()[index] }),
     };
   }
 }

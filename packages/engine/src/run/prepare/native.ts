@@ -2,6 +2,7 @@ import { unpackRows } from "@dativo/columnar";
 import type { BatchForm, NativeBatch, TableSchema } from "@dativo/protocol";
 import { prepareColumns } from "./columns.js";
 import { type ObjectSchema, sameColumns } from "./object-schema.js";
+import { once } from "./once.js";
 import type { BatchOrigin, Prepared } from "./prepared.js";
 
 /**
@@ -25,6 +26,7 @@ export function* prepareNative(
     batch.release();
     return;
   }
+  const rows = once(() => unpackRows(batch.columns()));
   yield {
     kind: "ready",
     origin,
@@ -35,7 +37,7 @@ export function* prepareNative(
     bytes: batch.byteSize,
     droppedFields: {},
     coercions: {},
-    source: (index) => ({ index, record: unpackRows(batch.columns())[index] }),
+    source: (index) => ({ index, record: rows()[index] }),
   };
 }
 

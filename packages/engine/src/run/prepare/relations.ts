@@ -3,6 +3,7 @@ import type { BatchForm, RelationBatch, Row } from "@dativo/protocol";
 import type { Rejected } from "../rejects.js";
 import { prepareColumns } from "./columns.js";
 import type { ObjectSchema } from "./object-schema.js";
+import { once } from "./once.js";
 import type { BatchOrigin, Prepared, SetAside } from "./prepared.js";
 
 /** What surrounds a relation batch while it is prepared. */
@@ -77,18 +78,19 @@ async function* handOver(
     return;
   }
   if (relation.recordCount === 0) return;
+  const sure = once(() => certain(relation));
   yield {
     kind: "ready",
     origin,
     data: relation,
     schema: relation.schema,
     records: relation.recordCount,
-    count: async () => countRecords(await certain(relation)),
+    count: async () => countRecords(await sure()),
     ...(relation.sorted === undefined
       ? {}
       : {
           sorted: async function* () {
-            yield* prepareRelation(await certain(relation), context);
+            yield* prepareRelation(await sure(), context);
           },
         }),
     bytes: 0,
