@@ -1,5 +1,5 @@
 // npm test: installs, builds, checks the types, runs every test, and counts what was skipped and why.
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { testRust, useTestProfile } from "./rust.mjs";
 import { prepare, ROOT, step } from "./step.mjs";
@@ -20,6 +20,10 @@ const { status } = step(
   { allowFailure: true },
 );
 
+if (!existsSync(report)) {
+  console.error("✖ the tests did not start; see above");
+  process.exit(status || 1);
+}
 const results = JSON.parse(readFileSync(report, "utf8"));
 const tests = results.testResults.flatMap((file) =>
   file.assertionResults.map((test) => ({ ...test, file: file.name })),
