@@ -71,6 +71,7 @@ export {
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
+  type InvocationUsage,
   type ObjectSpec,
   PLUGIN,
   type Placement,
