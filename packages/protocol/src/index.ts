@@ -72,6 +72,7 @@ export {
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
+  type InvocationUsage,
   type ObjectSpec,
   PLUGIN,
   type Placement,
