@@ -100,7 +100,12 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
     transport: { name: "local", limits, invoke },
     storeSecrets: async (values) => {
       Object.assign(stored, values);
-      return Object.fromEntries(Object.keys(values).map((path) => [path, `arn:aws:local#${path}`]));
+      return Object.fromEntries(
+        Object.keys(values).map((path) => [
+          path,
+          `arn:aws:secretsmanager:eu-central-1:123456789012:secret:local#${path}`,
+        ]),
+      );
     },
   };
 }

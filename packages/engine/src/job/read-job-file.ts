@@ -1,5 +1,11 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { type AssetDefinition, type Json, Redactor } from "@dativo/protocol";
+import {
+  type AssetDefinition,
+  type CloudExecution,
+  type Json,
+  type Placement,
+  Redactor,
+} from "@dativo/protocol";
 import { buildJob } from "./build-job.js";
 import { checkShape } from "./check-shape.js";
 import { cloudExecutionOf } from "./cloud-execution.js";
@@ -111,8 +117,8 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     projectRoot,
     stateDir: stateDirOf(projectRoot, env),
     searchPaths: [...new Set([projectRoot, dirname(file), cwd])],
-    source: { ...source, ...clouds.source, placement: placements.source.placement },
-    target: { ...target, ...clouds.target, placement: placements.target.placement },
+    source: { ...source, ...placed(placements.source.placement, clouds.source.cloud) },
+    target: { ...target, ...placed(placements.target.placement, clouds.target.cloud) },
     asset: asset?.asset,
     redactor,
     warnings: [
@@ -124,6 +130,13 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
       ...(asset?.warnings ?? []),
     ],
   });
+}
+
+/** Where a plugin runs: in a cloud function when the job asks for one, which is a sandbox of its own. */
+function placed(placement: Placement, cloud: CloudExecution | undefined) {
+  return cloud === undefined
+    ? { placement }
+    : { cloud, placement: { ...placement, kind: "cloud" as const, cloud } };
 }
 
 /**
