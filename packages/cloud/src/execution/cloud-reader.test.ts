@@ -4,15 +4,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { FIXTURES, MemoryTarget, run, testFolder } from "../testing/cloud-job.js";
+import { FIXTURES, MemoryTarget, run as runJob, type TestRun, testFolder } from "../testing/cloud-job.js";
 import { type Fault, type LocalFunctionOptions, localFunction } from "../testing/local-function.js";
-import { nodePackage } from "../testing/local-package.js";
+import { nodePackage, pythonPackage } from "../testing/local-package.js";
 
-const REFERENCE = "numbers-reader.mjs:NumbersReader";
-
-async function numbersFunction(options: LocalFunctionOptions = {}) {
-  return localFunction(await nodePackage({ [REFERENCE]: join(FIXTURES, "numbers-reader.mjs") }), options);
-}
+/** The same reader in each language, and its package. */
+const LANGUAGES = {
+  node: {
+    reference: "numbers-reader.mjs:NumbersReader",
+    package: (reference: string) => nodePackage({ [reference]: join(FIXTURES, "numbers-reader.mjs") }),
+  },
+  python: {
+    reference: "numbers_reader.py:NumbersReader",
+    package: (reference: string) => pythonPackage(FIXTURES, reference),
+  },
+};
 
 /** What the source was asked for: records, how many of them more than once, and in how many batches. */
 function sourceCount(ledger: string) {
@@ -55,7 +61,12 @@ const during =
   (invocation: number) =>
     faults[invocation - BEFORE - 1];
 
-describe("a reader inside a function", () => {
+describe.each(["node", "python"] as const)("a %s reader inside a function", (language) => {
+  const { reference } = LANGUAGES[language];
+  const numbersFunction = async (options: LocalFunctionOptions = {}) =>
+    localFunction(await LANGUAGES[language].package(reference), { ...options, language });
+  const run = (options: Omit<TestRun, "reference">) => runJob({ ...options, reference });
+
   it("delivers what it delivers here, over several invocations", async () => {
     const deployed = await numbersFunction({ limits: { responseBytes: 20_000 } });
     const connection = { records: 1000, batch: 100 };
@@ -138,9 +149,7 @@ describe("a reader inside a function", () => {
     expect(sourceCount(ledger)).toEqual({ read: 1_000_000, again: 0, batches: 200 });
     expect(deployed.requests.length).toBeGreaterThan(5);
   });
-});
 
-describe("an invocation that goes wrong", () => {
   const connection = { records: 1000, batch: 50, pad: 100 };
   const batchBytes = 50 * 150;
 
@@ -160,7 +169,7 @@ describe("an invocation that goes wrong", () => {
       ],
     ],
     ["is refused", [{ kind: "throttle" }, { kind: "throttle" }, undefined, { kind: "throttle" }]],
-  ])("that %s loses and doubles nothing", async (_, faults) => {
+  ])("loses and doubles nothing when an invocation %s", async (_, faults) => {
     const deployed = await numbersFunction({ limits: { responseBytes: 60_000 }, fault: during(...faults) });
     const { report, target } = await run({ connection, deployed });
     expect(report.error).toBeUndefined();
@@ -169,7 +178,7 @@ describe("an invocation that goes wrong", () => {
     expect(report.objects[0]).toMatchObject({ read: 1000, written: 1000, rejected: 0 });
   });
 
-  it("by running out of time stops at the checkpoint before", async () => {
+  it("stops at the checkpoint before its time runs out", async () => {
     const deployed = await numbersFunction({ limits: { timeoutSeconds: 4 } });
     const { report, target } = await run({ connection: { ...connection, slow_ms: 300 }, deployed });
     expect(report.error).toBeUndefined();
@@ -177,7 +186,7 @@ describe("an invocation that goes wrong", () => {
     expect(deployed.requests.length - BEFORE).toBeGreaterThan(1);
   });
 
-  it("by the reader's own doing ends the run, once it brings nothing any more", async () => {
+  it("ends the run when it dies wherever it is invoked", async () => {
     const deployed = await numbersFunction({ limits: { responseBytes: 60_000 } });
     const { report, target } = await run({ connection: { ...connection, die_at: 500 }, deployed });
     expect(report).toMatchObject({
@@ -187,7 +196,7 @@ describe("an invocation that goes wrong", () => {
     expect(target.ids("numbers")).toEqual([]);
   });
 
-  it("is made again as a whole for a reader without positions", async () => {
+  it("is invoked again for everything when it has no positions", async () => {
     const ledger = join(testFolder(), "ledger");
     appendFileSync(ledger, "");
     const deployed = await numbersFunction({
