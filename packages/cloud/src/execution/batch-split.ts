@@ -23,7 +23,10 @@ type Divisible = Extract<BatchData, { readonly form: "rows" | "arrow" }>;
  *
  * @throws DativoError `CLOUD_PAYLOAD_TOO_LARGE` when one record alone is larger
  */
-export async function* splitBatch(data: BatchData, maxBytes: number): AsyncGenerator<BatchPart, void, undefined> {
+export async function* splitBatch(
+  data: BatchData,
+  maxBytes: number,
+): AsyncGenerator<BatchPart, void, undefined> {
   const whole = await divisible(data);
   const records = countOf(whole);
   if (records === 0) {

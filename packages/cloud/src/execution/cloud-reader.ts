@@ -58,7 +58,10 @@ async function* extract(
     const before = progress.steps;
     let cause: Parameters<Recovery["next"]>[1];
     try {
-      const end = yield* passOn(session.stream({ operation: "extract", params: toWire(left) }, signal), progress);
+      const end = yield* passOn(
+        session.stream({ operation: "extract", params: toWire(left) }, signal),
+        progress,
+      );
       if (end.reason !== "bytes" && end.reason !== "deadline") return;
     } catch (error) {
       if (signal.aborted || !brokeOff(error)) throw error;

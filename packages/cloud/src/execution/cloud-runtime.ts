@@ -26,7 +26,10 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
       const { placement, projectRoot, searchPaths, kind = "reader", log, redactor, onInvocation } = options;
       const execution = placement.cloud;
       if (execution === undefined)
-        throw new DativoError({ code: "INTERNAL", message: "A plugin is placed in the cloud without settings." });
+        throw new DativoError({
+          code: "INTERNAL",
+          message: "A plugin is placed in the cloud without settings.",
+        });
       const { signal } = new AbortController();
       const deployed = await deploy(
         {

@@ -12,11 +12,16 @@ export interface SplitConfig<T> {
  * Takes the secrets out of a configuration: everything under `credentials`, what the plugin says is secret, and every
  * text that holds a secret the job knows of.
  */
-export function splitSecrets<T extends object>(config: T, spec: PluginSpec, redactor: Redactor): SplitConfig<T> {
+export function splitSecrets<T extends object>(
+  config: T,
+  spec: PluginSpec,
+  redactor: Redactor,
+): SplitConfig<T> {
   const secrets: Record<string, string> = {};
   const named = new Set(spec.secrets ?? []);
   const walk = (value: Json, keys: readonly string[], isSecret: boolean): Json | undefined => {
-    if (Array.isArray(value)) return value.map((item, at) => walk(item, [...keys, String(at)], isSecret) ?? null);
+    if (Array.isArray(value))
+      return value.map((item, at) => walk(item, [...keys, String(at)], isSecret) ?? null);
     if (typeof value === "object" && value !== null) {
       const members = Object.entries(value).flatMap(([key, member]) => {
         const path = [...keys, key];

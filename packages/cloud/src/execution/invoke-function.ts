@@ -112,7 +112,11 @@ function invocationCall(
 }
 
 /** Takes a frame of a response, and returns it when it belongs to a stream. */
-function take(frame: Frame, answers: Map<number, unknown>, invoked: InvokedFunction): StreamFrame | undefined {
+function take(
+  frame: Frame,
+  answers: Map<number, unknown>,
+  invoked: InvokedFunction,
+): StreamFrame | undefined {
   switch (frame.type) {
     case FRAME.hello:
       greet(frame.header);

@@ -22,7 +22,12 @@ export class PluginSession {
     invoked: InvokedFunction,
     loading: FunctionCall,
     spec: PluginSpec,
-    open: { readonly operation: string; readonly params: Wire; readonly config: object; readonly host: HostContext },
+    open: {
+      readonly operation: string;
+      readonly params: Wire;
+      readonly config: object;
+      readonly host: HostContext;
+    },
   ): Promise<PluginSession> {
     const { run, projectRoot, redactor, signal } = open.host;
     const { config, secrets } = splitSecrets(open.config, spec, redactor);

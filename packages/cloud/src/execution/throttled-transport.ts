@@ -57,7 +57,10 @@ function admittedTransport(transport: FunctionTransport, options: AdmissionOptio
         gate.leave();
       }
       const asked = isDativoError(refused) ? (refused.retryAfterSeconds ?? 0) * 1000 : 0;
-      const delay = Math.max(asked, Math.min(maxDelayMs, firstDelayMs * 2 ** refusals) * (0.5 + Math.random() / 2));
+      const delay = Math.max(
+        asked,
+        Math.min(maxDelayMs, firstDelayMs * 2 ** refusals) * (0.5 + Math.random() / 2),
+      );
       await sleep(delay, undefined, { signal });
     }
   }

@@ -30,7 +30,8 @@ export function withKeptValue<T>(config: T, { path, value }: KeptValue): T {
 function placed(holder: unknown, keys: readonly string[], value: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return value;
-  if (Array.isArray(holder)) return holder.map((item, at) => (String(at) === key ? placed(item, rest, value) : item));
+  if (Array.isArray(holder))
+    return holder.map((item, at) => (String(at) === key ? placed(item, rest, value) : item));
   const members = (typeof holder === "object" && holder !== null ? holder : {}) as Record<string, unknown>;
   return { ...members, [key]: placed(Object.hasOwn(members, key) ? members[key] : undefined, rest, value) };
 }

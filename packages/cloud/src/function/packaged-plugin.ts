@@ -24,7 +24,12 @@ export function openPackage(top: string): OpenPackage {
       if (plugin.language === "native") {
         const { loadNativePlugin } = await import("@dativo/runtime-native/load");
         const library = parsePluginReference(`${entry}:${plugin.name}`);
-        return loadNativePlugin(library, { projectRoot: dirname(entry), searchPaths: [], kind: plugin.kind, log });
+        return loadNativePlugin(library, {
+          projectRoot: dirname(entry),
+          searchPaths: [],
+          kind: plugin.kind,
+          log,
+        });
       }
       return await moduleOf(entry, { ...reference, exportName: plugin.name });
     },
@@ -45,7 +50,10 @@ function packaged({ plugins }: FunctionManifest, { reference, kind }: Wire): Pac
   });
 }
 
-async function moduleOf(entry: string, reference: ReturnType<typeof parsePluginReference>): Promise<LoadedPlugin> {
+async function moduleOf(
+  entry: string,
+  reference: ReturnType<typeof parsePluginReference>,
+): Promise<LoadedPlugin> {
   const { pickExport } = await import("@dativo/runtime-node");
   let module: Readonly<Record<string, unknown>>;
   try {

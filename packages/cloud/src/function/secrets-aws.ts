@@ -30,5 +30,9 @@ export async function awsSecret(arn: string): Promise<string> {
     message?: string;
   };
   if (response.ok && answer.SecretString !== undefined) return answer.SecretString;
-  throw notFound(arn, `${answer.__type ?? response.status} ${answer.message ?? ""}`.trim(), response.status >= 500);
+  throw notFound(
+    arn,
+    `${answer.__type ?? response.status} ${answer.message ?? ""}`.trim(),
+    response.status >= 500,
+  );
 }

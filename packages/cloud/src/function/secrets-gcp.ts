@@ -18,9 +18,8 @@ export async function gcpSecret(version: string): Promise<string> {
 /** The token of the function's own service account, which the metadata server inside Google's network hands out. */
 async function accessToken(): Promise<string> {
   const host = process.env.GCE_METADATA_HOST || "metadata.google.internal";
-  const response = await fetch(
-    `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`,
-    { headers: { "metadata-flavor": "Google" } },
-  );
+  const response = await fetch(`http://${host}/computeMetadata/v1/instance/service-accounts/default/token`, {
+    headers: { "metadata-flavor": "Google" },
+  });
   return ((await response.json()) as { access_token: string }).access_token;
 }

@@ -93,7 +93,10 @@ export async function serveInvocation(request: Uint8Array, invocation: Invocatio
         }
       } catch (thrown) {
         failed = true;
-        response.send({ type: FRAME.error, header: { id, error: faultOf(thrown, name, operations).toJSON() } });
+        response.send({
+          type: FRAME.error,
+          header: { id, error: faultOf(thrown, name, operations).toJSON() },
+        });
       }
     }
   } finally {
@@ -115,7 +118,10 @@ function callsOf(request: Uint8Array): RequestedCall[] {
   return calls;
 }
 
-function withBatch(call: RequestedCall | undefined, frame: Frame & { type: typeof FRAME.batch }): RequestedCall {
+function withBatch(
+  call: RequestedCall | undefined,
+  frame: Frame & { type: typeof FRAME.batch },
+): RequestedCall {
   if (call === undefined || call.id !== frame.header.id || !WITH_BATCH.has(call.operation))
     throw protocolError("A request holds a batch that belongs to no call.");
   return { ...call, batch: () => batchData(frame.header, frame.payload) };
@@ -147,8 +153,7 @@ function budgetOf(
   invocation: Invocation,
 ) {
   if (bounds === undefined) throw protocolError("A request does not begin with the call invocation.");
-  const remainingMs =
-    invocation.remainingMs ?? (() => startedAt + bounds.timeout_ms - performance.now());
+  const remainingMs = invocation.remainingMs ?? (() => startedAt + bounds.timeout_ms - performance.now());
   return new ResponseBudget(
     {
       responseBytes: bounds.response_bytes,
