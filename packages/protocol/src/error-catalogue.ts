@@ -202,6 +202,12 @@ export const ERROR_CATALOGUE = {
     "An invocation of a cloud function ended without an answer.",
     "Run again; it goes on at the last checkpoint. dativo cloud logs shows what the function printed.",
   ),
+  CLOUD_NO_PROGRESS: entry(
+    "PluginError",
+    false,
+    "A cloud function ended several times in a row before it reached a checkpoint.",
+    "Let the reader yield positions more often, or raise timeout_seconds or memory_mb of cloud_execution.",
+  ),
   CLOUD_PACKAGE_FAILED: entry(
     "PluginError",
     false,
@@ -213,6 +219,12 @@ export const ERROR_CATALOGUE = {
     false,
     "The package of a plugin is larger than the provider accepts.",
     "Leave out dependencies that the plugin does not need; dativo cloud plan lists the largest files.",
+  ),
+  CLOUD_PAYLOAD_TOO_LARGE: entry(
+    "PluginError",
+    false,
+    "Records are too large to travel to or from a cloud function.",
+    "Hand over smaller batches, or name a place that large ones travel through: cloud_execution.staging.",
   ),
   CLOUD_THROTTLED: entry(
     "RateLimitError",

@@ -1,6 +1,7 @@
 import {
   type BatchForm,
   DativoError,
+  type HostContext,
   type InvocationUsage,
   type LogRecord,
   type Plugin,
@@ -47,29 +48,34 @@ export async function openCloudPlugin(options: CloudPluginOptions): Promise<Plug
     params: { reference: reference.text, ...(kind === undefined ? {} : { kind }) },
   };
   const spec = await loadedSpec(invoked, loading, options);
-  const session = (operation: string, { config, host, ...open }: Opening) =>
+  const session = (operation: string, params: object, { config, host }: Opening) =>
     PluginSession.open(deployed, { ...invoked, log: host.log, redactor: host.redactor }, loading, spec, {
       operation,
-      params: toWire(open),
+      params: toWire(params),
       config,
       host,
     });
   return guardPlugin(
     {
       spec,
-      openReader: async (open) => cloudReader(await session("open_reader", open), recovery),
-      openWriter: async ({ asset, ...open }) =>
-        cloudWriter(await session("open_writer", { ...open, asset: toWire(asset) }), recovery),
+      openReader: async ({ config, host, ...open }) =>
+        cloudReader(await session("open_reader", open, { config, host }), recovery),
+      openWriter: async ({ config, host, asset, ...open }) =>
+        cloudWriter(
+          await session("open_writer", { ...open, asset: toWire(asset) }, { config, host }),
+          recovery,
+        ),
     },
     // The provider ends what takes too long.
     { callTimeoutSeconds: 0, remote: true },
   );
 }
 
-type Opening = Omit<Parameters<Plugin["openReader"]>[0], "config" | "defaultObject"> & {
+/** What does not travel as it is. */
+interface Opening {
   readonly config: object;
-  readonly [member: string]: unknown;
-};
+  readonly host: HostContext;
+}
 
 async function loadedSpec(
   invoked: InvokedFunction,

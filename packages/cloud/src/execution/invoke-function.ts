@@ -6,6 +6,7 @@ import {
   type Frame,
   FrameDecoder,
   type InvocationUsage,
+  isDativoError,
   type LogRecord,
   type Redactor,
 } from "@dativo/protocol";
@@ -56,6 +57,7 @@ export async function* invokeFunction(
   const decoder = new FrameDecoder();
   let report: InvocationReport | undefined;
   let responseBytes = 0;
+  let refused = false;
   const onReport = (said: InvocationReport) => {
     report = said;
   };
@@ -68,13 +70,20 @@ export async function* invokeFunction(
         if (streamed !== undefined) yield streamed;
       }
     }
+  } catch (error) {
+    // One that was refused did not run.
+    refused = isDativoError(error) && error.code === "CLOUD_THROTTLED";
+    throw error;
   } finally {
-    invoked.onInvocation({
-      function: transport.name,
-      requestBytes: request.length,
-      responseBytes,
-      ...(report?.billedMilliseconds === undefined ? {} : { billedMilliseconds: report.billedMilliseconds }),
-    });
+    if (!refused)
+      invoked.onInvocation({
+        function: transport.name,
+        requestBytes: request.length,
+        responseBytes,
+        ...(report?.billedMilliseconds === undefined
+          ? {}
+          : { billedMilliseconds: report.billedMilliseconds }),
+      });
   }
   decoder.end();
   const missing = all.findIndex((_, id) => !answers.has(id));
