@@ -1,4 +1,5 @@
-import { basename, dirname, join, relative, sep } from "node:path";
+import { isBuiltin } from "node:module";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { PluginReference } from "@dativo/protocol";
 import type { BuildResult, Plugin as EsbuildPlugin } from "esbuild";
 import { buildError, isBuildFailure } from "./build-failure.js";
@@ -75,7 +76,7 @@ async function bundle(file: string, search: SearchOptions) {
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     platform: "node",
-    plugins: [originalLocation(() => {}, locationFrom(folder)), shippedPackages(search.fallbackResolveFrom)],
+    plugins: [originalLocation(() => {}, locationFrom(folder)), bundledPackages(search.fallbackResolveFrom)],
     sourcemap: "external",
     sourcesContent: false,
     target: "node22",
@@ -95,25 +96,34 @@ const BANNER = [
 function locationFrom(folder: string): (path: string) => LocationText {
   return (path) => {
     const at = (target: string) => `__dativo_at(${JSON.stringify(portablePath(target, folder))})`;
-    return { url: at(path), filename: `__dativo_path(${at(path)})`, folder: `__dativo_path(${at(dirname(path))})` };
+    return {
+      url: at(path),
+      filename: `__dativo_path(${at(path)})`,
+      folder: `__dativo_path(${at(dirname(path))})`,
+    };
   };
 }
 
-/** Finds the packages that come with Dativo beside it, for projects that have not installed them. */
-function shippedPackages(fallbackResolveFrom: readonly string[]): EsbuildPlugin {
+/** Takes every package into the bundle; those that come with Dativo also for projects that have not installed them. */
+function bundledPackages(fallbackResolveFrom: readonly string[]): EsbuildPlugin {
   return {
-    name: "dativo-shipped-packages",
+    name: "dativo-bundled-packages",
     setup(build) {
-      build.onResolve({ filter: /^(?:@dativo\/|zod(?:$|\/))/ }, async ({ path, pluginData, ...args }) => {
-        if (pluginData === ASKED || !SHIPPED.has(packageOf(path))) return undefined;
-        const { kind, importer, resolveDir } = args;
-        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: ASKED });
-        if (found.errors.length === 0) return { path: found.path };
-        for (const folder of fallbackResolveFrom) {
-          const shipped = await resolvePackage(path, join(folder, "package.json"), "import");
-          if (shipped !== undefined) return { path: shipped };
-        }
-        return { errors: [{ text: `There is no package "${packageOf(path)}"`, detail: packageOf(path) }] };
+      build.onResolve({ filter: /^[^./#]/ }, async ({ path, pluginData, ...args }) => {
+        const { kind, importer, namespace, resolveDir } = args;
+        if (pluginData === ASKED || namespace !== "file" || kind === "entry-point") return undefined;
+        if (isBuiltin(path) || isAbsolute(path)) return undefined;
+        const asked = await build.resolve(path, { kind, importer, resolveDir, pluginData: ASKED });
+        if (asked.errors.length === 0) return { path: asked.path, external: asked.external };
+        if (SHIPPED.has(packageOf(path)))
+          for (const folder of fallbackResolveFrom) {
+            const shipped = await resolvePackage(path, join(folder, "package.json"), "import");
+            if (shipped !== undefined) return { path: shipped };
+          }
+        // What is imported only when it is needed may be missing until then.
+        if (kind !== "import-statement") return { path, external: true };
+        const text = `There is no package "${packageOf(path)}" to import "${path}" from`;
+        return { errors: [{ text, detail: packageOf(path) }] };
       });
     },
   };
@@ -123,6 +133,8 @@ function shippedPackages(fallbackResolveFrom: readonly string[]): EsbuildPlugin 
 function portableMap(text: string, folder: string, projectRoot: string): string {
   const map = JSON.parse(text) as { sources: string[] };
   const sources = map.sources.map((source) => {
+    // Made up by the bundler, which names the file it made them for.
+    if (/^dativo-[a-z-]+:/.test(source)) return "dativo";
     const path = join(folder, source);
     return path.startsWith(projectRoot + sep) ? portablePath(path, folder) : (path.split(sep).at(-1) ?? path);
   });
