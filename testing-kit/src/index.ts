@@ -2,6 +2,11 @@ export { CHECKS, findCheck } from "./checks/catalogue.js";
 export { type Check, GROUPS, type Group, TIERS, type Tier } from "./checks/check.js";
 export { checksPage } from "./checks/checks-page.js";
 export { CLAUSES, type ClauseId } from "./checks/clauses.js";
+export type { CloudCall } from "./cloud/cloud-call.js";
+export type { LambdaCounters } from "./cloud/lambda/lambda-counters.js";
+export type { FaultChoice, LambdaFault, LambdaFaults } from "./cloud/lambda/lambda-faults.js";
+export { type MockLambda, mockLambda } from "./cloud/lambda/mock-lambda.js";
+export type { MockLambdaOptions, RoleGrant } from "./cloud/lambda/mock-lambda-options.js";
 export { type ContractTestsOptions, contractTests, type TestRunner } from "./harness/contract-tests.js";
 export {
   type Crash,

@@ -85,7 +85,7 @@ async function loadedSpec(
   const attempts = new Recovery(invoked.transport.name, recovery);
   for (;;)
     try {
-      const [answer] = await answersOf(invoked, [loading], {}, signal);
+      const [answer] = await answersOf(invoked, [loading], { secrets: {} }, signal);
       const { spec } = (answer ?? {}) as { spec?: object };
       if (spec === undefined)
         throw new DativoError({ code: "ABI_VIOLATION", message: "A function loaded no plugin." });

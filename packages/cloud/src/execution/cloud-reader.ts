@@ -59,7 +59,7 @@ async function* extract(
     let cause: Parameters<Recovery["next"]>[1];
     try {
       const end = yield* passOn(
-        session.stream({ operation: "extract", params: toWire(left) }, signal),
+        session.stream({ operation: "extract", params: toWire(left) }, progress.finished, signal),
         progress,
       );
       if (end.reason !== "bytes" && end.reason !== "deadline") return;

@@ -31,6 +31,14 @@ export interface InvokedFunction {
   readonly onInvocation: (usage: InvocationUsage) => void;
 }
 
+/** What an invocation needs beside its calls. */
+export interface InvocationNeeds {
+  /** Where secrets of the plugin's configuration are kept, by key path. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Objects that were read to their end before. @default [] */
+  readonly ended?: readonly string[];
+}
+
 /** The frames of one invocation that its caller has to look at: those of streams. */
 export type StreamFrame = Extract<Frame, { readonly type: 1 | 2 | 5 | 6 }>;
 
@@ -47,11 +55,11 @@ export type Answers = ReadonlyMap<number, unknown>;
 export async function* invokeFunction(
   invoked: InvokedFunction,
   calls: readonly FunctionCall[],
-  secrets: Readonly<Record<string, string>>,
+  needs: InvocationNeeds,
   signal: AbortSignal,
 ): AsyncGenerator<StreamFrame, Answers, undefined> {
   const { transport } = invoked;
-  const all = [invocationCall(transport, secrets), ...calls];
+  const all = [invocationCall(transport, needs), ...calls];
   const request = await requestBytes(all);
   const answers = new Map<number, unknown>();
   const decoder = new FrameDecoder();
@@ -95,10 +103,10 @@ export async function* invokeFunction(
 export async function answersOf(
   invoked: InvokedFunction,
   calls: readonly FunctionCall[],
-  secrets: Readonly<Record<string, string>>,
+  needs: InvocationNeeds,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const frames = invokeFunction(invoked, calls, secrets, signal);
+  const frames = invokeFunction(invoked, calls, needs, signal);
   for (;;) {
     const next = await frames.next();
     if (next.done === true) return calls.map((_, id) => next.value.get(id));
@@ -107,7 +115,7 @@ export async function answersOf(
 
 function invocationCall(
   { limits }: FunctionTransport,
-  secrets: Readonly<Record<string, string>>,
+  { secrets, ended = [] }: InvocationNeeds,
 ): FunctionCall {
   const timeoutMs = limits.timeoutSeconds * 1000;
   const params: InvocationParams = {
@@ -115,6 +123,7 @@ function invocationCall(
     stream_bytes: limits.streamBytes ?? Number.MAX_SAFE_INTEGER,
     timeout_ms: timeoutMs,
     reserve_ms: Math.min(RESERVE_MS, timeoutMs * RESERVE_SHARE),
+    ended,
     secrets,
   };
   return { operation: "invocation", params };

@@ -38,13 +38,17 @@ export class PluginSession {
 
   /** Makes calls on the instance in one invocation, and returns the answer of each. */
   async call(calls: readonly FunctionCall[], signal: AbortSignal): Promise<readonly unknown[]> {
-    const answers = await answersOf(this.invoked, this.around(calls), this.secrets, signal);
+    const answers = await answersOf(this.invoked, this.around(calls), { secrets: this.secrets }, signal);
     return answers.slice(this.opening.length, -1);
   }
 
-  /** Makes one call that streams. */
-  stream(call: FunctionCall, signal: AbortSignal): AsyncGenerator<StreamFrame, unknown, undefined> {
-    return invokeFunction(this.invoked, this.around([call]), this.secrets, signal);
+  /** Makes one call that streams, without objects that have ended before. */
+  stream(
+    call: FunctionCall,
+    ended: readonly string[],
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamFrame, unknown, undefined> {
+    return invokeFunction(this.invoked, this.around([call]), { secrets: this.secrets, ended }, signal);
   }
 
   private around(calls: readonly FunctionCall[]): readonly FunctionCall[] {

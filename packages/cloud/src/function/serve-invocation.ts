@@ -10,6 +10,7 @@ import {
   FrameDecoder,
   type FrameInput,
   isDativoError,
+  type ReaderEvent,
 } from "@dativo/protocol";
 import {
   batchData,
@@ -89,7 +90,11 @@ export async function serveInvocation(request: Uint8Array, invocation: Invocatio
           response.send({ type: FRAME.result, header: { id, value: answer.value ?? null } });
         else {
           const budget = budgetOf(bounds, response, startedAt, invocation);
-          await sendEvents(answer.events, response, { id, signal, stop: (event) => budget.stop(event) });
+          await sendEvents(without(bounds?.ended ?? [], answer.events), response, {
+            id,
+            signal,
+            stop: (event) => budget.stop(event),
+          });
         }
       } catch (thrown) {
         failed = true;
@@ -144,6 +149,18 @@ async function ownParams(
     config = withKeptValue(config, { path, value });
   }
   return { ...params, config, project_root: projectRoot };
+}
+
+/** The events of objects that were not read to their end before. */
+async function* without(
+  ended: readonly string[],
+  events: AsyncIterable<ReaderEvent>,
+): AsyncGenerator<ReaderEvent, void, undefined> {
+  for await (const event of events) {
+    const object = event.type === "object" ? event.object.name : event.object;
+    if (!ended.includes(object)) yield event;
+    else if (event.type === "batch" && event.data.form === "native") event.data.release();
+  }
 }
 
 function budgetOf(

@@ -14,6 +14,7 @@ import {
   type WriteRequest,
 } from "@dativo/protocol";
 import { createNodeRuntime } from "@dativo/runtime-node";
+import { createPythonRuntime } from "@dativo/runtime-python";
 import { onTestFinished } from "vitest";
 import type { DeployedFunction } from "../deploy/function-deployer.js";
 import { createCloudRuntime } from "../execution/cloud-runtime.js";
@@ -119,11 +120,11 @@ export async function run(
 }
 
 function engineFor(deployed: DeployedFunction | undefined, target: MemoryTarget): Engine {
-  const local = createNodeRuntime();
+  const local = [createPythonRuntime(), createNodeRuntime()];
   const runtimes =
     deployed === undefined
-      ? [local]
-      : [createCloudRuntime({ deploy: async () => deployed, recovery: QUICK }), local];
+      ? local
+      : [createCloudRuntime({ deploy: async () => deployed, recovery: QUICK }), ...local];
   return createEngine({ runtimes, builtins: { readers: {}, writers: { memory: target.plugin } } });
 }
 

@@ -1,0 +1,35 @@
+"""Signs requests to AWS (Signature Version 4) with the credentials in the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from datetime import datetime, timezone
+from typing import Dict
+from urllib.parse import urlsplit
+
+
+def signed_headers(url: str, body: bytes, headers: Dict[str, str], region: str, service: str) -> Dict[str, str]:
+    """The headers of a POST request to the root of a service, with its signature."""
+    env = os.environ
+    now = datetime.now(timezone.utc)
+    time, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
+    signed = {**headers, "host": urlsplit(url).netloc, "x-amz-date": time}
+    if env.get("AWS_SESSION_TOKEN"):
+        signed["x-amz-security-token"] = env["AWS_SESSION_TOKEN"]
+    names = sorted(signed)
+    listed = ";".join(names)
+    lines = "".join(f"{name}:{signed[name].strip()}\n" for name in names)
+    request = f"POST\n/\n\n{lines}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
+    scope = f"{day}/{region}/{service}/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{env.get('AWS_SECRET_ACCESS_KEY', '')}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    who = f"{env.get('AWS_ACCESS_KEY_ID', '')}/{scope}"
+    return {
+        **signed,
+        "authorization": f"AWS4-HMAC-SHA256 Credential={who}, SignedHeaders={listed}, Signature={signature}",
+    }
