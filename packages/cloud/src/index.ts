@@ -15,6 +15,7 @@ export { type LambdaEvent, lambdaEvent, lambdaFrames } from "./deploy/lambda-eve
 export { type CloudRuntimeOptions, createCloudRuntime } from "./execution/cloud-runtime.js";
 export type { RecoveryPolicy } from "./execution/recovery.js";
 export type { AdmissionOptions } from "./execution/throttled-transport.js";
-export type { FunctionHost, FunctionHostSource, PackageFile } from "./package/function-host.js";
+export type { FunctionHost, PackageFile } from "./package/function-host.js";
 export { type FunctionManifest, MANIFEST_FILE, type PackagedPlugin } from "./package/function-manifest.js";
 export type { FunctionPackage } from "./package/function-package.js";
+export { packageFunction } from "./package/package-function.js";

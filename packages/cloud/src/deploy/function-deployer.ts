@@ -18,6 +18,8 @@ export interface FunctionRequest {
   readonly searchPaths: readonly string[];
   /** Unique name of the job's state; functions, roles and secrets of different jobs are kept apart by it. */
   readonly jobKey: string;
+  /** Interpreter that Python plugins are packaged with, as the job names it; a path starts at the project root. */
+  readonly python?: string;
   readonly redactor: Redactor;
 }
 
