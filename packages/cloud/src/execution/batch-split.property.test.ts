@@ -1,6 +1,6 @@
 import { compilePacker } from "@dativo/columnar";
 import { type BatchData, encodeFrame, isDativoError, type Row } from "@dativo/protocol";
-import { batchFrame } from "@dativo/runtime-host";
+import { batchData, batchFrame } from "@dativo/runtime-host";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { splitBatch } from "./batch-split.js";
@@ -38,7 +38,11 @@ describe.each(Object.keys(FORMS))("a batch of the form %s", (form) => {
       fc.asyncProperty(rows, fc.integer({ min: 300, max: 6000 }), async (given, maxBytes) => {
         const parts: { data: BatchData; records: number }[] = [];
         try {
-          for await (const part of splitBatch(FORMS[form]?.(given) as BatchData, maxBytes)) parts.push(part);
+          for await (const { batch, records } of splitBatch(FORMS[form]?.(given) as BatchData, maxBytes))
+            parts.push({
+              data: await batchData({ ...batch.header, id: 0 }, batch.payload ?? new Uint8Array(0)),
+              records,
+            });
         } catch (error) {
           // One record alone may be larger than there is room for, and nothing else.
           expect(isDativoError(error) && error.code).toBe("CLOUD_PAYLOAD_TOO_LARGE");
