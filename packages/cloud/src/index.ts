@@ -1,3 +1,6 @@
+export type { CloudProvider, FunctionLogLine, FunctionSummary, Removal } from "./deploy/cloud-provider.js";
+export { cloudProvider } from "./deploy/cloud-providers.js";
+export { createDeployer } from "./deploy/create-deployer.js";
 export type {
   DeployedFunction,
   DeployOptions,

@@ -27,6 +27,7 @@ export function inProcessFunction(
     resource: "in-process",
     outcome: "reused" as const,
     invocations: 0,
+    secretReferences: {},
     storeSecrets: async () => ({}),
     transport: {
       name: "in-process",

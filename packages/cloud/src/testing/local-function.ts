@@ -106,6 +106,7 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
     requests,
     stored,
     transport: { name: "local", limits, invoke },
+    secretReferences: {},
     storeSecrets: async (values) => {
       Object.assign(stored, values);
       return Object.fromEntries(
