@@ -15,11 +15,23 @@ export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
   return [
+    cloudRuntime,
     nativeRuntime,
     pythonRuntime,
     createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
   ];
 }
+
+/** The runtime of plugins that a job places in the cloud, whose code is read once a job does. */
+const cloudRuntime: PluginRuntime = {
+  name: "cloud",
+  placements: ["cloud"],
+  handles: () => true,
+  load: async (reference, options) => {
+    const { createCloudRuntime, createDeployer } = await import("@dativo/cloud");
+    return await createCloudRuntime({ deploy: createDeployer() }).load(reference, options);
+  },
+};
 
 /** The runtime of Python plugins, whose code is read once a job names one. */
 const pythonRuntime: PluginRuntime = {
