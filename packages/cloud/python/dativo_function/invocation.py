@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from dativo_ingest.contract import CONTRACT_VERSION, FRAME_PROTOCOL_VERSION, PACKAGE_VERSION
@@ -11,6 +12,7 @@ from dativo_ingest.host.frames import Frame, encode_frame, read_frame
 from dativo_ingest.host.operations import Operations
 
 from .config_path import with_kept_value
+from .object_store import get_object, put_object
 from .output import Output
 from .package import LoadingFailed, Package
 from .response_budget import ResponseBudget
@@ -79,7 +81,10 @@ class Invocation:
             self._operations, answer = self._package.load(call.params)
             self._output.named(self._operations.name)
             return answer
-        return self._operations.run(call.id, call.name, self._own(call), call.batch)
+        batch = call.batch
+        if batch is not None and "at" in batch.header:
+            batch = batch._replace(payload=memoryview(get_object(batch.header["at"])))
+        return self._operations.run(call.id, call.name, self._own(call), batch)
 
     def _own(self, call: Call) -> Dict[str, Any]:
         """Parameters as they hold inside the function: its own folder, and secrets in their places."""
@@ -107,7 +112,7 @@ class Invocation:
                     sequence += 1
                     records += header["recordCount"]
                 yield self._logs()
-                yield self._frame(frame.name, header, frame.payload)
+                yield self._carried(frame.name, header, frame.payload)
                 stop = budget.stop(frame.name, header)
                 if stop is not None:
                     reason = stop
@@ -123,6 +128,15 @@ class Invocation:
         # A secret that is not there is no fault of the plugin.
         call_name = "load" if getattr(thrown, "error_code", None) == "SECRET_NOT_FOUND" else call.name
         return self._operations.error(thrown, call_name)
+
+    def _carried(self, name: str, header: Dict[str, Any], payload: Any) -> bytes:
+        """A frame as the response carries it: itself, or where its batch was put because there is no room for it."""
+        staging, room = self._bounds.get("staging"), self._bounds["response_bytes"]
+        if name != "batch" or staging is None or (self._sent < room and len(payload) < room):
+            return self._frame(name, header, payload)
+        at = f"{staging.rstrip('/')}/{uuid.uuid4()}"
+        put_object(at, payload)
+        return self._frame(name, {**header, "at": at})
 
     def _frame(self, name: str, header: Dict[str, Any], payload: Any = b"") -> bytes:
         data = b"".join(encode_frame(name, header, payload))

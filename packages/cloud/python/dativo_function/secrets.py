@@ -12,6 +12,7 @@ from typing import Any, Dict
 from dativo_ingest.exceptions import ConfigurationError
 
 from .aws_signature import signed_headers
+from .google_token import google_token
 
 _TIMEOUT_SECONDS = 20
 
@@ -63,22 +64,16 @@ def _from_aws(arn: str) -> str:
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": "secretsmanager.GetSecretValue",
     }
-    answer = _answer(urllib.request.Request(url, body, signed_headers(url, body, headers, region, "secretsmanager")))
+    signed = signed_headers("POST", url, body, headers, region, "secretsmanager")
+    answer = _answer(urllib.request.Request(url, body, signed))
     return str(answer["SecretString"])
 
 
 def _from_gcp(version: str) -> str:
-    metadata = os.environ.get("GCE_METADATA_HOST") or "metadata.google.internal"
-    token = _answer(
-        urllib.request.Request(
-            f"http://{metadata}/computeMetadata/v1/instance/service-accounts/default/token",
-            headers={"Metadata-Flavor": "Google"},
-        )
-    )["access_token"]
     endpoint = os.environ.get("DATIVO_GCP_ENDPOINT") or "https://secretmanager.googleapis.com"
     answer = _answer(
         urllib.request.Request(
-            f"{endpoint.rstrip('/')}/v1/{version}:access", headers={"Authorization": f"Bearer {token}"}
+            f"{endpoint.rstrip('/')}/v1/{version}:access", headers={"Authorization": f"Bearer {google_token()}"}
         )
     )
     return base64.b64decode(answer["payload"]["data"]).decode()

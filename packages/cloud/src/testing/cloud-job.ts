@@ -103,6 +103,8 @@ export interface TestRun {
   readonly deployed?: DeployedFunction;
   readonly reference?: string;
   readonly target?: MemoryTarget;
+  /** Where batches are put that an invocation has no room for. */
+  readonly staging?: string;
   /** A writer in place of the target in memory, and where it runs. */
   readonly writer?: {
     readonly reference: string;
@@ -139,8 +141,9 @@ function engineFor({ deployed, writer }: TestRun, target: MemoryTarget): Engine 
   });
 }
 
-function placementOf(deployed: DeployedFunction | undefined): Placement {
-  return deployed === undefined ? { kind: "in_process" } : { kind: "cloud", cloud: EXECUTION };
+function placementOf(deployed: DeployedFunction | undefined, staging: string | undefined): Placement {
+  if (deployed === undefined) return { kind: "in_process" };
+  return { kind: "cloud", cloud: { ...EXECUTION, ...(staging === undefined ? {} : { staging }) } };
 }
 
 function jobOf(options: TestRun): ResolvedJob {
@@ -170,7 +173,7 @@ function jobOf(options: TestRun): ResolvedJob {
     source: {
       config,
       customReader: parsePluginReference(options.reference ?? "numbers-reader.mjs:NumbersReader"),
-      placement: placementOf(deployed),
+      placement: placementOf(deployed, options.staging),
     },
     target: {
       config: {
@@ -183,7 +186,7 @@ function jobOf(options: TestRun): ResolvedJob {
         extra: {},
       },
       ...(writer === undefined ? {} : { customWriter: parsePluginReference(writer.reference) }),
-      placement: placementOf(writer?.deployed),
+      placement: placementOf(writer?.deployed, options.staging),
       outputBase: writer?.folder ?? root,
     },
     validationMode: "warn",
