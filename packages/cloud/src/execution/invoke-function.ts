@@ -35,6 +35,8 @@ export interface InvokedFunction {
 export interface InvocationNeeds {
   /** Where secrets of the plugin's configuration are kept, by key path. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Where batches are put that a response has no room for, such as `s3://bucket/prefix`. */
+  readonly staging?: string | undefined;
   /** Objects that were read to their end before. @default [] */
   readonly ended?: readonly string[];
 }
@@ -60,7 +62,7 @@ export async function* invokeFunction(
 ): AsyncGenerator<StreamFrame, Answers, undefined> {
   const { transport } = invoked;
   const all = [invocationCall(transport, needs), ...calls];
-  const request = await requestBytes(all);
+  const request = requestBytes(all);
   const answers = new Map<number, unknown>();
   const decoder = new FrameDecoder();
   let report: InvocationReport | undefined;
@@ -115,7 +117,7 @@ export async function answersOf(
 
 function invocationCall(
   { limits }: FunctionTransport,
-  { secrets, ended = [] }: InvocationNeeds,
+  { secrets, staging, ended = [] }: InvocationNeeds,
 ): FunctionCall {
   const timeoutMs = limits.timeoutSeconds * 1000;
   const params: InvocationParams = {
@@ -123,6 +125,7 @@ function invocationCall(
     stream_bytes: limits.streamBytes ?? Number.MAX_SAFE_INTEGER,
     timeout_ms: timeoutMs,
     reserve_ms: Math.min(RESERVE_MS, timeoutMs * RESERVE_SHARE),
+    ...(staging === undefined ? {} : { staging }),
     ended,
     secrets,
   };

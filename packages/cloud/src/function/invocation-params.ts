@@ -11,6 +11,10 @@ export const invocationParamsSchema = z
       .number()
       .describe("Milliseconds after which the provider ends the invocation, for those it does not tell."),
     reserve_ms: z.number().describe("Milliseconds that are left for ending."),
+    staging: z
+      .string()
+      .exactOptional()
+      .describe("Where batches are put that the response has no room for, such as s3://bucket/prefix."),
     ended: z
       .array(z.string())
       .readonly()

@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StartFaults } from "../cloud-faults.js";
 import { bodyOf, type EmulatorServer } from "../emulator-server.js";
 import type { ProcessReaper } from "../process/process-reaper.js";
-import { EnvironmentProcess } from "./environment-process.js";
+import { WatchedProcess } from "../process/watched-process.js";
+import { environmentVariables } from "./environment-variables.js";
 import type { FunctionError, Invocation, InvocationResult } from "./invocation.js";
 import type { LambdaFunction } from "./lambda-function.js";
 import { LAMBDA_LIMITS } from "./limits.js";
 import type { MockLambdaOptions } from "./mock-lambda-options.js";
 import { RunningInvocation } from "./running-invocation.js";
 import { runtimeApi } from "./runtime-api.js";
+import { runtimeCommand } from "./runtimes.js";
 
 /** What an environment gets from the emulator. */
 export interface EnvironmentHost {
@@ -27,18 +30,12 @@ export interface EnvironmentHost {
   log(fn: LambdaFunction, stream: string, text: string): void;
 }
 
-/** What goes wrong with the start of an environment on purpose. */
-export interface StartFaults {
-  readonly slowStartMs?: number;
-  readonly initError?: string;
-}
-
 /** One execution environment: a process that runs one invocation at a time, and is kept for the next. */
 export class Environment {
   private readonly logStream =
     `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
   private readonly api: EmulatorServer;
-  private process: EnvironmentProcess | undefined;
+  private process: WatchedProcess | undefined;
   /** The runtime waits here for an event. */
   private waiting: ServerResponse | undefined;
   private current: RunningInvocation | undefined;
@@ -148,16 +145,27 @@ export class Environment {
   }
 
   private spawn(): void {
-    this.process = new EnvironmentProcess(this.fn, this.host, `127.0.0.1:${this.api.port}`, this.logStream, {
+    const { fn, host } = this;
+    const { Runtime, Environment: own } = fn.configuration;
+    const program = {
+      command: runtimeCommand(Runtime, fn.folder, own?.Variables ?? {}, host.options),
+      folder: fn.folder,
+      env: environmentVariables(fn, host, `127.0.0.1:${this.api.port}`, this.logStream),
+    };
+    this.process = new WatchedProcess(program, host.reaper, {
       output: (text) => this.output(text),
-      ended: (type, message) => {
-        const { current } = this;
-        if (current === undefined) return this.end();
-        // An answer that was complete before the end counts.
-        if (current.invocation.answer !== undefined) current.finish();
-        this.fail(current.invocation.error(type, message));
-      },
+      exited: (how) => this.lost("Runtime.ExitError", `Runtime exited with error: ${how}`),
+      failed: (error) => this.lost("Runtime.InvalidEntrypoint", error.message),
     });
+  }
+
+  /** The process has ended. */
+  private lost(type: string, message: string): void {
+    const { current } = this;
+    // An answer that was complete before the end counts.
+    if (current?.invocation.answer !== undefined) current.finish();
+    current?.finish(current.invocation.error(type, message));
+    this.end();
   }
 
   /** The runtime asks for an event; with that, the one before is over. */

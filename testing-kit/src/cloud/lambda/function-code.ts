@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { AwsError, invalidParameter } from "../aws/aws-error.js";
-import { BadPackage, installPackage } from "./install-package.js";
+import { BadPackage, installPackage } from "../process/install-package.js";
 import { LAMBDA_LIMITS } from "./limits.js";
 
 /** Where the code of a function is. */

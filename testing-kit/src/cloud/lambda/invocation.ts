@@ -1,14 +1,5 @@
 import { randomUUID } from "node:crypto";
-
-/** What goes wrong with one invocation on purpose. */
-export interface InvocationFaults {
-  /** The environment is killed once so many bytes of the response have passed. */
-  readonly killAfterBytes?: number;
-  /** The connection to the caller is cut once so many bytes have passed; the function goes on. */
-  readonly truncateAfterBytes?: number;
-  /** Milliseconds before the function is handed the event. */
-  readonly delayMs?: number;
-}
+import type { InvocationFaults } from "../cloud-faults.js";
 
 /** An error that ended an invocation. */
 export interface FunctionError {

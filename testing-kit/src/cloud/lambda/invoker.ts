@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { AwsError } from "../aws/aws-error.js";
 import type { AwsAnswer, AwsRequest } from "../aws/aws-exchange.js";
+import type { CloudFaults, InvocationFaults } from "../cloud-faults.js";
 import { Environment, type EnvironmentHost } from "./environment.js";
-import { Invocation, type InvocationFaults, type InvocationResult } from "./invocation.js";
+import { Invocation, type InvocationResult } from "./invocation.js";
 import type { LambdaCounters } from "./lambda-counters.js";
-import type { LambdaFaults } from "./lambda-faults.js";
 import type { LambdaFunction } from "./lambda-function.js";
 import { LAMBDA_LIMITS } from "./limits.js";
 import { StreamedAnswer } from "./streamed-answer.js";
@@ -24,7 +24,7 @@ export class Invoker {
 
   constructor(
     private readonly host: EnvironmentHost,
-    private readonly faults: LambdaFaults,
+    private readonly faults: CloudFaults,
     private readonly counters: LambdaCounters,
   ) {}
 

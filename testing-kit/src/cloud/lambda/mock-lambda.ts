@@ -5,14 +5,14 @@ import { type AwsService, readAwsRequest, writeAwsAnswer } from "../aws/aws-exch
 import { Iam } from "../aws/iam.js";
 import { LAMBDA_TRUST, Roles } from "../aws/roles.js";
 import { Sts } from "../aws/sts.js";
+import { withoutBinaries } from "../call-input.js";
 import type { CloudCall } from "../cloud-call.js";
+import { CloudFaults } from "../cloud-faults.js";
 import { EmulatorServer } from "../emulator-server.js";
 import { ProcessReaper } from "../process/process-reaper.js";
-import { withoutBinaries } from "./call-input.js";
 import type { EnvironmentHost } from "./environment.js";
 import { Invoker } from "./invoker.js";
 import { type LambdaCounters, noLambdaCounts } from "./lambda-counters.js";
-import { LambdaFaults } from "./lambda-faults.js";
 import { LambdaService } from "./lambda-service.js";
 import type { MockLambdaOptions } from "./mock-lambda-options.js";
 
@@ -26,7 +26,7 @@ export interface MockLambda extends AsyncDisposable {
   readonly calls: readonly CloudCall[];
   readonly counters: Readonly<LambdaCounters>;
   /** What is to go wrong. */
-  readonly faults: LambdaFaults;
+  readonly faults: CloudFaults;
   /** What a function has logged, all environments together. */
   logs(functionName: string): string;
   /** Ends it, and every process that it started. */
@@ -50,7 +50,7 @@ export async function mockLambda(options: MockLambdaOptions = {}): Promise<MockL
 class LambdaEmulator implements MockLambda {
   readonly calls: CloudCall[] = [];
   readonly counters = noLambdaCounts();
-  readonly faults = new LambdaFaults();
+  readonly faults = new CloudFaults();
   private readonly roles: Roles;
   private readonly lambda: LambdaService;
   private readonly services: Readonly<Record<string, AwsService>>;
@@ -136,7 +136,8 @@ class LambdaEmulator implements MockLambda {
       const { operation, input } = service.operationOf(request);
       call = { service: request.service, operation, input: withoutBinaries(input), status: 0 };
       this.calls.push(call);
-      this.faults.onOperation(operation);
+      const fault = this.faults.forOperation(operation);
+      if (fault !== undefined) throw new AwsError(fault.status, fault.code, fault.message);
       const answer = await service.answer(operation, input, request, requestId);
       call.status = "status" in answer ? answer.status : 200;
       await writeAwsAnswer(answer, requestId, response);

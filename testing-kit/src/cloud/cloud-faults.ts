@@ -1,7 +1,3 @@
-import { AwsError } from "../aws/aws-error.js";
-import type { StartFaults } from "./environment.js";
-import type { InvocationFaults } from "./invocation.js";
-
 /** Which calls a fault applies to. */
 export interface FaultChoice {
   /** Name of the function. @default every one */
@@ -15,20 +11,24 @@ export interface FaultChoice {
 /**
  * What goes wrong on purpose.
  *
- * - `kill`: the environment is killed once so many bytes of the response have passed.
+ * - `kill`: the process of the function is killed once so many bytes of the response have passed.
  * - `truncate`: the caller's connection is cut once so many bytes have passed; the function goes on.
- * - `delay`: the function gets the event so many milliseconds late.
+ * - `delay`: the function gets the request so many milliseconds late.
  * - `throttle`: the invocation is refused with 429.
  * - `slow-start`: a cold start takes so much longer.
  * - `init-error`: a cold start fails.
- * - `error`: an operation of the control plane, or the invocation, is answered with an error.
+ * - `error`: an operation of the control plane, or the invocation of a Lambda function, is answered with an error.
  */
-export type LambdaFault = FaultChoice &
+export type CloudFault = FaultChoice &
   (
     | { readonly kind: "kill"; readonly afterBytes: number }
     | { readonly kind: "truncate"; readonly afterBytes: number }
     | { readonly kind: "delay"; readonly milliseconds: number }
-    | { readonly kind: "throttle"; readonly reason?: string }
+    | {
+        readonly kind: "throttle";
+        /** Lambda's reason. @default "ConcurrentInvocationLimitExceeded" */
+        readonly reason?: string;
+      }
     | { readonly kind: "slow-start"; readonly milliseconds: number }
     | { readonly kind: "init-error"; readonly message?: string }
     | {
@@ -36,38 +36,57 @@ export type LambdaFault = FaultChoice &
         /** Such as `CreateFunction`, `CreateRole` or `Invoke`. */
         readonly operation: string;
         readonly status: number;
+        /** Such as `ServiceException`, or `UNAVAILABLE` for Google. */
         readonly code: string;
         readonly message?: string;
       }
   );
 
-type Kind = LambdaFault["kind"];
+type Kind = CloudFault["kind"];
+type FaultOf<K extends Kind> = Extract<CloudFault, { kind: K }>;
+
+/** What goes wrong with one invocation on purpose. */
+export interface InvocationFaults {
+  readonly killAfterBytes?: number;
+  readonly truncateAfterBytes?: number;
+  readonly delayMs?: number;
+}
+
+/** What goes wrong with the start of a process on purpose. */
+export interface StartFaults {
+  readonly slowStartMs?: number;
+  readonly initError?: string;
+}
 
 /** The faults that are still to come, in the order in which they were added. */
-export class LambdaFaults {
-  private readonly planned: { readonly fault: LambdaFault; skip: number; left: number }[] = [];
+export class CloudFaults {
+  private readonly planned: { readonly fault: CloudFault; skip: number; left: number }[] = [];
 
-  add(fault: LambdaFault): void {
+  /** Adds one. */
+  add(fault: CloudFault): void {
     this.planned.push({ fault, skip: fault.skip ?? 0, left: fault.times ?? 1 });
   }
 
+  /** Removes all. */
   clear(): void {
     this.planned.length = 0;
   }
 
-  /** @throws AwsError when the operation is to fail */
-  onOperation(operation: string): void {
-    const fault = this.take((each) => each.kind === "error" && each.operation === operation);
-    if (fault?.kind === "error")
-      throw new AwsError(fault.status, fault.code, fault.message ?? `${fault.code}, as the test asked for`);
+  /** The error that an operation is to be answered with. @internal */
+  forOperation(operation: string): { status: number; code: string; message: string } | undefined {
+    const fault = this.take((each) => each.kind === "error" && each.operation === operation) as
+      | FaultOf<"error">
+      | undefined;
+    return fault && { ...fault, message: fault.message ?? `${fault.code}, as the test asked for` };
   }
 
-  /** The reason to refuse an invocation, if it is to be. */
+  /** The reason to refuse an invocation. @internal */
   throttle(fn: string): string | undefined {
     const fault = this.of("throttle", fn);
     return fault && (fault.reason ?? "ConcurrentInvocationLimitExceeded");
   }
 
+  /** @internal */
   forInvocation(fn: string): InvocationFaults {
     const [kill, truncate, delay] = [this.of("kill", fn), this.of("truncate", fn), this.of("delay", fn)];
     return {
@@ -77,6 +96,7 @@ export class LambdaFaults {
     };
   }
 
+  /** @internal */
   forStart(fn: string): StartFaults {
     const [slow, fails] = [this.of("slow-start", fn), this.of("init-error", fn)];
     return {
@@ -85,15 +105,15 @@ export class LambdaFaults {
     };
   }
 
-  private of<K extends Kind>(kind: K, fn: string): Extract<LambdaFault, { kind: K }> | undefined {
+  private of<K extends Kind>(kind: K, fn: string): FaultOf<K> | undefined {
     return this.take((fault) => fault.kind === kind && (fault.function ?? fn) === fn) as
-      | Extract<LambdaFault, { kind: K }>
+      | FaultOf<K>
       | undefined;
   }
 
   /** The first fault that fits and is due; every one that fits has seen one more call. */
-  private take(fits: (fault: LambdaFault) => boolean): LambdaFault | undefined {
-    let taken: LambdaFault | undefined;
+  private take(fits: (fault: CloudFault) => boolean): CloudFault | undefined {
+    let taken: CloudFault | undefined;
     for (const plan of this.planned) {
       if (!fits(plan.fault)) continue;
       if (plan.skip > 0) plan.skip -= 1;
