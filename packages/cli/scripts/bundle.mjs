@@ -23,7 +23,7 @@ const PROCESS_ENTRIES = [
 /** Folders of files that are no JavaScript, which a package looks for beside its dist/. */
 const DATA_FOLDERS = [{ name: "@dativo/runtime-python", folder: "python" }];
 
-const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
+const external = ["@dativo/cloud", "koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
 
 /**
  * Prepares each file for splitting.

@@ -3,11 +3,23 @@ import { fileURLToPath } from "node:url";
 import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
+import { loadCloud } from "./load-cloud.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
   const isCustom = job.source.customReader !== undefined || job.target.customWriter !== undefined;
-  return createEngine({ runtimes: isCustom ? await pluginRuntimes() : [], builtins: builtins() });
+  const isCloud = [job.source, job.target].some(({ placement }) => placement.kind === "cloud");
+  const runtimes = [
+    ...(isCloud ? [await cloudRuntime(job.projectRoot)] : []),
+    ...(isCustom ? await pluginRuntimes() : []),
+  ];
+  return createEngine({ runtimes, builtins: builtins() });
+}
+
+/** The runtime of plugins that run in the cloud. */
+async function cloudRuntime(projectRoot: string): Promise<PluginRuntime> {
+  const { createCloudRuntime, createDeployer } = await loadCloud(projectRoot);
+  return createCloudRuntime({ deploy: createDeployer() });
 }
 
 /** The language hosts, in the order in which they are asked whether they load a reference. */
