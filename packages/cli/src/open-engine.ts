@@ -8,18 +8,7 @@ import { loadCloud } from "./load-cloud.js";
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
   const isCustom = job.source.customReader !== undefined || job.target.customWriter !== undefined;
-  const isCloud = [job.source, job.target].some(({ placement }) => placement.kind === "cloud");
-  const runtimes = [
-    ...(isCloud ? [await cloudRuntime(job.projectRoot)] : []),
-    ...(isCustom ? await pluginRuntimes() : []),
-  ];
-  return createEngine({ runtimes, builtins: builtins() });
-}
-
-/** The runtime of plugins that run in the cloud. */
-async function cloudRuntime(projectRoot: string): Promise<PluginRuntime> {
-  const { createCloudRuntime, createDeployer } = await loadCloud(projectRoot);
-  return createCloudRuntime({ deploy: createDeployer() });
+  return createEngine({ runtimes: isCustom ? await pluginRuntimes() : [], builtins: builtins() });
 }
 
 /** The language hosts, in the order in which they are asked whether they load a reference. */
@@ -27,11 +16,23 @@ export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
   return [
+    cloudRuntime,
     nativeRuntime,
     pythonRuntime,
     createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
   ];
 }
+
+/** The runtime of plugins that a job places in the cloud, whose code is read once a job does. */
+const cloudRuntime: PluginRuntime = {
+  name: "cloud",
+  placements: ["cloud"],
+  handles: () => true,
+  load: async (reference, options) => {
+    const { createCloudRuntime, createDeployer } = await loadCloud(options.projectRoot);
+    return await createCloudRuntime({ deploy: createDeployer() }).load(reference, options);
+  },
+};
 
 /** The runtime of Python plugins, whose code is read once a job names one. */
 const pythonRuntime: PluginRuntime = {

@@ -37,7 +37,8 @@ export class PluginSession {
   ): Promise<PluginSession> {
     const { run, projectRoot, redactor, signal } = open.host;
     const { config, secrets } = splitSecrets(open.config, spec, redactor);
-    const references = Object.keys(secrets).length === 0 ? {} : await deployed.storeSecrets(secrets, signal);
+    const stored = Object.keys(secrets).length === 0 ? {} : await deployed.storeSecrets(secrets, signal);
+    const references = { ...deployed.secretReferences, ...stored };
     const params = { ...open.params, config: toWire(config), run, project_root: projectRoot };
     const staging =
       open.staging === undefined

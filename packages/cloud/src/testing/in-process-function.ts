@@ -28,6 +28,7 @@ export function inProcessFunction(
     outcome: "reused" as const,
     invocations: 0,
     secretReferences: {},
+    secretReferences: {},
     storeSecrets: async () => ({}),
     transport: {
       name: "in-process",

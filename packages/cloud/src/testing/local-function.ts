@@ -107,6 +107,7 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
     stored,
     transport: { name: "local", limits, invoke },
     secretReferences: {},
+    secretReferences: {},
     storeSecrets: async (values) => {
       Object.assign(stored, values);
       return Object.fromEntries(
