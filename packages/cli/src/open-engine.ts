@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
+import { loadCloud } from "./load-cloud.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
@@ -28,7 +29,7 @@ const cloudRuntime: PluginRuntime = {
   placements: ["cloud"],
   handles: () => true,
   load: async (reference, options) => {
-    const { createCloudRuntime, createDeployer } = await import("@dativo/cloud");
+    const { createCloudRuntime, createDeployer } = await loadCloud(options.projectRoot);
     return await createCloudRuntime({ deploy: createDeployer() }).load(reference, options);
   },
 };

@@ -1,5 +1,6 @@
 import { packageFunction } from "../package/package-function.js";
 import { cloudProvider } from "./cloud-providers.js";
+import { keepDeploymentRecord } from "./deployment-record.js";
 import type { FunctionDeployer } from "./function-deployer.js";
 
 /**
@@ -15,6 +16,8 @@ export function createDeployer(): FunctionDeployer {
     const packaged = await packageFunction(request, options);
     for (const notice of packaged.notices) options.onProgress?.(notice);
     const provider = await cloudProvider(request.execution);
-    return await provider.ensure(request, packaged, options);
+    const deployed = await provider.ensure(request, packaged, options);
+    keepDeploymentRecord(request, deployed);
+    return deployed;
   };
 }

@@ -23,12 +23,22 @@ export type AwsAnswer =
     }
   | { readonly respond: (response: ServerResponse) => Promise<void> };
 
+/** What a caller must be allowed. */
+export interface AwsPermission {
+  /** Such as `s3:GetObject`. */
+  readonly action: string;
+  /** ARN. */
+  readonly resource: string;
+}
+
 /** One AWS service. */
 export interface AwsService {
   /** What the request asks for. */
   operationOf(request: AwsRequest): { readonly operation: string; readonly input: unknown };
   /** @throws AwsError */
   answer(operation: string, input: unknown, request: AwsRequest, requestId: string): Promise<AwsAnswer>;
+  /** What the role of a function needs for an operation; nothing for those that anybody may call. */
+  permission(operation: string, input: unknown): AwsPermission | undefined;
   /** How the service writes an error. */
   failure(error: AwsError, requestId: string): AwsAnswer;
 }

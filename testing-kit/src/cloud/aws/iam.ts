@@ -1,5 +1,5 @@
 import { AwsError, failedConstraint } from "./aws-error.js";
-import type { AwsAnswer, AwsRequest, AwsService } from "./aws-exchange.js";
+import type { AwsAnswer, AwsPermission, AwsRequest, AwsService } from "./aws-exchange.js";
 import { MANAGED_POLICIES, type PolicyDocument } from "./policy.js";
 import { queryAnswer, queryFailure, queryOperation } from "./query-protocol.js";
 import type { Role, Roles } from "./roles.js";
@@ -25,6 +25,11 @@ export class Iam implements AwsService {
 
   operationOf(request: AwsRequest) {
     return queryOperation(request);
+  }
+
+  permission(operation: string, input: unknown): AwsPermission {
+    const resource = `arn:aws:iam::${this.roles.accountId}:role/${(input as Input).RoleName ?? "*"}`;
+    return { action: `iam:${operation}`, resource };
   }
 
   failure(error: AwsError, requestId: string): AwsAnswer {

@@ -1,5 +1,5 @@
 import { AwsError } from "./aws-error.js";
-import type { AwsAnswer, AwsRequest, AwsService } from "./aws-exchange.js";
+import type { AwsAnswer, AwsPermission, AwsRequest, AwsService } from "./aws-exchange.js";
 import { queryAnswer, queryFailure, queryOperation } from "./query-protocol.js";
 import type { Roles } from "./roles.js";
 
@@ -11,6 +11,11 @@ export class Sts implements AwsService {
 
   operationOf(request: AwsRequest) {
     return queryOperation(request);
+  }
+
+  permission(operation: string, input: unknown): AwsPermission | undefined {
+    if (operation === "GetCallerIdentity") return undefined;
+    return { action: `sts:${operation}`, resource: (input as { RoleArn?: string }).RoleArn ?? "*" };
   }
 
   failure(error: AwsError, requestId: string): AwsAnswer {

@@ -14,7 +14,7 @@ export interface FrontHost extends InstanceHost {
   readonly identity: Identity;
   readonly faults: CloudFaults;
   readonly counters: CloudFunctionCounters;
-  log(fn: string, text: string): void;
+  log(fn: string, instance: string, text: string): void;
 }
 
 /** Where a function is invoked: lets callers in, finds or starts an instance, and passes the request on. */
@@ -159,7 +159,7 @@ export class FunctionFront {
   private newInstance(revision: Revision): Instance {
     this.host.counters.coldStarts += 1;
     const events = {
-      log: (text: string) => this.host.log(this.name, text),
+      log: (text: string) => this.host.log(this.name, `${revision.name}/${instance.id}`, text),
       ended: () => {
         this.instances.delete(instance);
         this.next();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,6 +30,7 @@ export interface InstanceEvents {
 
 /** One instance of a function: a process that serves it, and is kept for further requests. */
 export class Instance {
+  readonly id = randomUUID();
   /** Requests that it serves. */
   active = 0;
   port = 0;

@@ -102,7 +102,7 @@ class CloudFunctionsEmulator implements MockCloudFunctions {
       identity: this.identity,
       faults: this.faults,
       counters: this.counters,
-      log: (fn: string, text: string) => this.log.write(fn, text),
+      log: (fn: string, instance: string, text: string) => this.log.write(fn, instance, text),
       serviceVariables: (account: string) => this.serviceVariables(account),
     };
     this.functions = new FunctionsService(host, this.project, buckets, secrets, origin);

@@ -1,5 +1,11 @@
 import { AwsError, invalidParameter } from "../aws/aws-error.js";
-import { type AwsAnswer, type AwsRequest, type AwsService, jsonAnswer } from "../aws/aws-exchange.js";
+import {
+  type AwsAnswer,
+  type AwsPermission,
+  type AwsRequest,
+  type AwsService,
+  jsonAnswer,
+} from "../aws/aws-exchange.js";
 import type { Roles } from "../aws/roles.js";
 import { type CodeInput, FunctionCode, type StoredObjects } from "./function-code.js";
 import type { Invoker } from "./invoker.js";
@@ -49,6 +55,12 @@ export class LambdaService implements AwsService {
 
   operationOf(request: AwsRequest) {
     return lambdaOperation(request);
+  }
+
+  permission(operation: string, input: unknown): AwsPermission {
+    const { function: name, FunctionName = "*" } = input as Input;
+    const action = operation.startsWith("Invoke") ? "InvokeFunction" : operation;
+    return { action: `lambda:${action}`, resource: this.arn(name ?? FunctionName) };
   }
 
   failure({ status, code, message, members }: AwsError, requestId: string): AwsAnswer {

@@ -1,15 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../aws/aws-error.js";
-import { type AwsService, readAwsRequest, writeAwsAnswer } from "../aws/aws-exchange.js";
+import {
+  type AwsPermission,
+  type AwsRequest,
+  type AwsService,
+  readAwsRequest,
+  writeAwsAnswer,
+} from "../aws/aws-exchange.js";
+import { CloudWatchLogs } from "../aws/cloudwatch-logs.js";
 import { Iam } from "../aws/iam.js";
 import { LAMBDA_TRUST, Roles } from "../aws/roles.js";
+import { S3 } from "../aws/s3.js";
+import { SecretsManager } from "../aws/secrets-manager.js";
 import { Sts } from "../aws/sts.js";
 import { withoutBinaries } from "../call-input.js";
 import type { CloudCall } from "../cloud-call.js";
 import { CloudFaults } from "../cloud-faults.js";
+import { CloudLog } from "../cloud-log.js";
 import { EmulatorServer } from "../emulator-server.js";
 import { ProcessReaper } from "../process/process-reaper.js";
+import { Buckets } from "../storage/buckets.js";
 import type { EnvironmentHost } from "./environment.js";
 import { Invoker } from "./invoker.js";
 import { type LambdaCounters, noLambdaCounts } from "./lambda-counters.js";
@@ -56,11 +67,12 @@ class LambdaEmulator implements MockLambda {
   private readonly services: Readonly<Record<string, AwsService>>;
   private readonly server = new EmulatorServer((request, response) => this.serve(request, response));
   private readonly reaper = new ProcessReaper();
-  private readonly logged = new Map<string, string[]>();
+  private readonly log = new CloudLog();
   private disposed: Promise<void> | undefined;
 
   constructor(private readonly options: MockLambdaOptions) {
-    this.roles = new Roles(options.accountId ?? "123456789012", options.rolePropagationMs ?? 0);
+    const { region = "us-east-1", accountId = "123456789012" } = options;
+    this.roles = new Roles(accountId, options.rolePropagationMs ?? 0);
     for (const [name, grants] of Object.entries(options.roles ?? {}))
       this.roles.create(name, LAMBDA_TRUST, { createdAt: 0 }).inline.set("granted", {
         Statement: grants.map(({ action, resource = "*" }) => ({
@@ -77,15 +89,25 @@ class LambdaEmulator implements MockLambda {
         return emulator.endpoint;
       },
       credentials: (role) => this.roles.credentials(role),
-      log: (fn, _stream, text) => {
-        const lines = this.logged.get(fn.name) ?? [];
-        lines.push(text);
-        this.logged.set(fn.name, lines);
-      },
+      log: ({ configuration }, stream, text) =>
+        this.log.write(configuration.LoggingConfig.LogGroup, stream, text),
     };
     const invoker = new Invoker(host, this.faults, this.counters);
-    this.lambda = new LambdaService(options, this.roles, invoker, () => undefined);
-    this.services = { lambda: this.lambda, iam: new Iam(this.roles), sts: new Sts(this.roles) };
+    const buckets = new Buckets();
+    this.lambda = new LambdaService(
+      options,
+      this.roles,
+      invoker,
+      (bucket, key) => buckets.get(bucket, key)?.body,
+    );
+    this.services = {
+      lambda: this.lambda,
+      iam: new Iam(this.roles),
+      sts: new Sts(this.roles),
+      secretsmanager: new SecretsManager(region, accountId),
+      logs: new CloudWatchLogs(region, accountId, this.log),
+      s3: new S3(region, buckets),
+    };
   }
 
   async start(): Promise<void> {
@@ -108,7 +130,7 @@ class LambdaEmulator implements MockLambda {
   }
 
   logs(functionName: string): string {
-    return (this.logged.get(functionName) ?? []).join("");
+    return this.log.text(`/aws/lambda/${functionName}`);
   }
 
   dispose(): Promise<void> {
@@ -138,6 +160,7 @@ class LambdaEmulator implements MockLambda {
       this.calls.push(call);
       const fault = this.faults.forOperation(operation);
       if (fault !== undefined) throw new AwsError(fault.status, fault.code, fault.message);
+      this.authorise(request, service.permission(operation, input));
       const answer = await service.answer(operation, input, request, requestId);
       call.status = "status" in answer ? answer.status : 200;
       await writeAwsAnswer(answer, requestId, response);
@@ -146,5 +169,18 @@ class LambdaEmulator implements MockLambda {
       if (call !== undefined) Object.assign(call, { status: error.status, error: error.code });
       await writeAwsAnswer(service.failure(error, requestId), requestId, response);
     }
+  }
+
+  /** Refuses what the role of a function may not do; whoever uses other credentials may do everything. */
+  private authorise({ accessKeyId, service }: AwsRequest, permission: AwsPermission | undefined): void {
+    const role = this.roles.ofAccessKey(accessKeyId);
+    if (role === undefined || permission === undefined) return;
+    const { action, resource } = permission;
+    if (this.roles.allows(role, action, resource)) return;
+    throw new AwsError(
+      service === "s3" ? 403 : 400,
+      ["s3", "iam", "sts"].includes(service) ? "AccessDenied" : "AccessDeniedException",
+      `${role} is not authorized to perform: ${action} on resource: ${resource}`,
+    );
   }
 }

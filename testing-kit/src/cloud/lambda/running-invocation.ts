@@ -55,9 +55,9 @@ export class RunningInvocation {
   watchMemory(used: () => Promise<number | undefined>, limitMb: number): void {
     const look = async () => {
       const megabytes = await used();
-      if (megabytes === undefined || this.endedAt !== undefined) return;
+      if (megabytes === undefined) return;
       this.maxMemoryMb = Math.max(this.maxMemoryMb, megabytes);
-      if (megabytes > limitMb)
+      if (megabytes > limitMb && this.endedAt === undefined)
         this.fail(this.invocation.error("Runtime.OutOfMemory", "Runtime exited with error: signal: killed"));
     };
     this.timers.add(setInterval(() => void look(), MEMORY_INTERVAL_MS));

@@ -1,4 +1,6 @@
 import {
+  CreateFunctionCommand,
+  type CreateFunctionCommandInput,
   InvokeWithResponseStreamCommand,
   LambdaClient,
   waitUntilFunctionActiveV2,
@@ -25,6 +27,33 @@ export async function active(client: LambdaClient, FunctionName: string): Promis
   await waitUntilFunctionActiveV2({ client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.05 } as never, {
     FunctionName,
   });
+}
+
+/** Creates a function of the role `runner`, and waits for it. */
+export async function create(
+  client: LambdaClient,
+  ZipFile: Uint8Array,
+  more: Partial<CreateFunctionCommandInput> & { readonly FunctionName: string },
+): Promise<void> {
+  await client.send(new CreateFunctionCommand({ ...definition(ZipFile), ...more }));
+  await active(client, more.FunctionName);
+}
+
+/** A function that can be created, but for its name. */
+export function definition(ZipFile: Uint8Array): Omit<CreateFunctionCommandInput, "FunctionName"> {
+  return {
+    Runtime: "nodejs22.x",
+    Role: "arn:aws:iam::123456789012:role/runner",
+    Handler: "index.handler",
+    Timeout: 10,
+    MemorySize: 512,
+    Code: { ZipFile },
+  };
+}
+
+/** The end of a log, as it comes with an answer. */
+export function tail(LogResult: string | undefined): string {
+  return Buffer.from(LogResult ?? "", "base64").toString("utf8");
 }
 
 /** What a streamed invocation answered. */
@@ -60,6 +89,6 @@ export async function stream(
     chunks: chunks.length,
     error: end.ErrorCode,
     details: end.ErrorDetails,
-    log: Buffer.from(end.LogResult ?? "", "base64").toString("utf8"),
+    log: tail(end.LogResult),
   };
 }

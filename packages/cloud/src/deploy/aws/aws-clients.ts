@@ -25,6 +25,8 @@ const CONNECT_MS = 10_000;
 
 /** Opens the clients of a region; undefined for the one that the surroundings name. */
 export function awsClients(region: string | undefined): AwsClients {
+  // What the SDK says of Node's age concerns who installs Dativo, not who runs a job.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const shared = {
     ...(region === undefined ? {} : { region }),
     maxAttempts: ATTEMPTS,

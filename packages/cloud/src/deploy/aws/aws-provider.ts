@@ -15,6 +15,7 @@ import type { FunctionPackage } from "../../package/function-package.js";
 import type { CloudProvider, FunctionLogLine, FunctionSummary } from "../cloud-provider.js";
 import type { DeployedFunction, FunctionRequest } from "../function-deployer.js";
 import { functionIdentity } from "../function-identity.js";
+import { today } from "../today.js";
 import { type AwsClients, awsClients } from "./aws-clients.js";
 import { removeAwsFunctions } from "./aws-collect.js";
 import { creationOnly, functionConfiguration } from "./aws-configuration.js";
@@ -22,7 +23,7 @@ import { awsError, awsErrorName } from "./aws-errors.js";
 import { ensureFunction } from "./aws-function.js";
 import { ensureRole, ROLE_PATH } from "./aws-role.js";
 import { awsSecretReferences, secretsPath, storeAwsSecrets } from "./aws-secrets.js";
-import { AWS_TAGS, today } from "./aws-tags.js";
+import { AWS_TAGS } from "./aws-tags.js";
 import { awsTransport } from "./aws-transport.js";
 
 /** Who deploys, and where. */

@@ -6,8 +6,3 @@ export const AWS_TAGS = {
   /** Day on which a run last deployed or found the function, written once a day. */
   used: "dativo:used",
 } as const;
-
-/** The day, in UTC, as tags and labels say it. */
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
-}
