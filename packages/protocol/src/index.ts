@@ -10,6 +10,7 @@ export type {
   RowBatch,
   Value,
 } from "./batch.js";
+export type { AwsExecution, CloudExecution, GcpExecution } from "./cloud-execution.js";
 export type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "./config.js";
 export {
   fieldTypeSchema,
@@ -71,6 +72,7 @@ export {
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
+  type InvocationUsage,
   type ObjectSpec,
   PLUGIN,
   type Placement,
