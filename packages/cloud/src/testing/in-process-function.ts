@@ -28,7 +28,6 @@ export function inProcessFunction(
     outcome: "reused" as const,
     invocations: 0,
     secretReferences: {},
-    secretReferences: {},
     storeSecrets: async () => ({}),
     transport: {
       name: "in-process",

@@ -107,7 +107,6 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
     stored,
     transport: { name: "local", limits, invoke },
     secretReferences: {},
-    secretReferences: {},
     storeSecrets: async (values) => {
       Object.assign(stored, values);
       return Object.fromEntries(
