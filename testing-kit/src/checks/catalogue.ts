@@ -1,6 +1,17 @@
 import type { Check } from "./check.js";
 import { readerSurvivesKills, writerSurvivesKills } from "./engine-kills.js";
 import {
+  readerAnswersVersions,
+  readerHasItsSymbols,
+  readerLedgerBalances,
+  readerReleases,
+  readerSurvivesHostileInput,
+  writerAnswersVersions,
+  writerHasItsSymbols,
+  writerLedgerBalances,
+  writerSurvivesHostileInput,
+} from "./native-abi.js";
+import {
   boundedRetries,
   clientError,
   cutConnection,
@@ -136,6 +147,11 @@ const READER_CHECKS: readonly Check[] = [
   printsNothing,
   reachesDeclaredHosts,
   changesNothingGlobal,
+  readerHasItsSymbols,
+  readerAnswersVersions,
+  readerSurvivesHostileInput,
+  readerReleases,
+  readerLedgerBalances,
   keepsSecrets,
 ];
 
@@ -167,6 +183,10 @@ const WRITER_CHECKS: readonly Check[] = [
   objectNamesAreSafe,
   writerPrintsNothing,
   writerReachesDeclaredHosts,
+  writerHasItsSymbols,
+  writerAnswersVersions,
+  writerSurvivesHostileInput,
+  writerLedgerBalances,
   writerKeepsSecrets,
 ];
 

@@ -39,11 +39,12 @@ it("says so when a check does not kill its mutant, and when an edit does not fit
     killedBy: "W2.merge",
     edits: [],
   };
-  const report = await runChecks(folder.mutant(mutant), {
+  const report = await runChecks(await folder.mutant(mutant), {
     seed: 1,
     placement: "in_process",
     only: [mutant.killedBy],
   });
   expect(report.summary).toMatchObject({ passed: 1, failed: 0 });
-  expect(() => folder.mutant({ ...mutant, edits: [["no such piece", ""]] })).toThrow(/has 0 times/);
+  const astray = folder.mutant({ ...mutant, edits: [["no such piece", ""]] });
+  await expect(astray).rejects.toThrow(/has 0 times/);
 });

@@ -34,6 +34,8 @@ interface AnySubject {
   /** Loads the plugin anew, with nothing shared but what a placement shares. */
   load(placement: Placement["kind"]): Promise<Plugin>;
   readonly projectRoot: string;
+  /** Folders that its reference is looked for in; absent when a test handed the plugin over. */
+  readonly searchPaths?: readonly string[];
   readonly mock?: MockSource;
   /** Made-up secrets that stand where the job's credentials are. */
   readonly canaries: readonly Canary[];

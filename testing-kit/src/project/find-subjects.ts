@@ -257,6 +257,7 @@ function common(
         log: () => {},
       }),
     projectRoot,
+    searchPaths,
     canaries,
     ...(mock === undefined ? {} : { mock }),
   };

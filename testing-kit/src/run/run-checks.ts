@@ -3,7 +3,8 @@ import { isDativoError } from "@dativo/protocol";
 import { CHECKS } from "../checks/catalogue.js";
 import type { Check, Tier } from "../checks/check.js";
 import { CheckFailure, type FailureReport, NotApplicable } from "../checks/check-failure.js";
-import { BaselineFailed, ReaderLab } from "../plugin/reader-lab.js";
+import { BaselineFailed } from "../plugin/baseline-failed.js";
+import { ReaderLab } from "../plugin/reader-lab.js";
 import type { Subject } from "../plugin/subject.js";
 import { WriterLab } from "../plugin/writer-lab.js";
 import { inParallel } from "./in-parallel.js";
@@ -61,16 +62,13 @@ export async function runChecks(subject: Subject, options: RunChecksOptions): Pr
       results.set(check.id, result);
       options.onResult?.(result);
     };
+    const isAlone = (check: Check) => runsAlone(check, subject.runtime);
     await inParallel(
-      checks.filter(({ alone }) => alone !== true),
+      checks.filter((check) => !isAlone(check)),
       parallel,
       run,
     );
-    await inParallel(
-      checks.filter(({ alone }) => alone === true),
-      1,
-      run,
-    );
+    await inParallel(checks.filter(isAlone), 1, run);
     const ordered = checks.map(({ id }) => results.get(id) as CheckResult);
     return {
       plugin: {
@@ -88,6 +86,11 @@ export async function runChecks(subject: Subject, options: RunChecksOptions): Pr
   } finally {
     await lab.close();
   }
+}
+
+/** Whether a check of a plugin of a runtime runs while nothing else does. */
+export function runsAlone({ alone }: Check, runtime: string): boolean {
+  return alone === true || (alone === "in_node" && runtime === "node");
 }
 
 function inTier(check: Check, tier: Tier): boolean {

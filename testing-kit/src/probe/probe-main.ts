@@ -1,0 +1,123 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Plugin, parsePluginReference, Redactor, toDativoError } from "@dativo/protocol";
+import { installedRuntimes, runtimeFor } from "../project/runtimes.js";
+import { tryAbi } from "./abi-trial.js";
+import type { Ledger, ProbeMessage, ProbeRequest, UseReport } from "./probe-request.js";
+import { OWN_PROCESS, type ProbedProcess, pythonProcess } from "./probed-process.js";
+import { growth, type ProcessSnapshot } from "./process-snapshot.js";
+import { PythonObserver } from "./python-observer.js";
+import { usePlugin } from "./use-plugin.js";
+
+// What a probe runs: it loads one plugin, works with it, and says what came of it. The plugin may end this process.
+
+/** Milliseconds after which no further use begins, but for the first few. */
+const USES_MS = 5000;
+const MIN_USES = 6;
+
+/** Milliseconds after which what is still open counts as left. */
+const SETTLE_MS = 600;
+
+const send = (message: ProbeMessage) => void process.send?.(message);
+
+async function work(request: ProbeRequest): Promise<void> {
+  if (request.task === "abi") {
+    send({ type: "step", step: "loading" });
+    tryAbi(request, send);
+    return;
+  }
+  const reference = parsePluginReference(request.reference);
+  const { projectRoot, searchPaths } = request;
+  const runtime = runtimeFor(reference, await installedRuntimes(projectRoot));
+  const observer = runtime.name === "python" ? await PythonObserver.start() : undefined;
+  const observed = observer === undefined ? OWN_PROCESS : pythonProcess(observer);
+  send({ type: "step", step: "loading" });
+  const plugin = await runtime.load(reference, {
+    projectRoot,
+    searchPaths,
+    kind: request.work.kind,
+    placement: { kind: "in_process", callTimeoutSeconds: 30 },
+    redactor: new Redactor(),
+    log: () => {},
+  });
+  try {
+    const used = await useAgainAndAgain(plugin, request, observed);
+    const ledger = runtime.name === "native" ? await ledgerOf(projectRoot) : undefined;
+    send({ type: "used", report: { ...used, ledger, events: observer?.events ?? [] } });
+  } finally {
+    observer?.close();
+    await plugin.close();
+  }
+}
+
+async function useAgainAndAgain(
+  plugin: Plugin,
+  request: ProbeRequest,
+  observed: ProbedProcess,
+): Promise<Omit<UseReport, "ledger" | "events">> {
+  const first = await observed.snapshot();
+  const use = async (number: number) => {
+    send({ type: "step", step: number === 0 ? "its first use" : `use ${number + 1}` });
+    return usePlugin(plugin, request.work, request.projectRoot, number);
+  };
+  await use(0);
+  const used = await observed.snapshot();
+  const memory: { uses: number; held: number }[] = [];
+  let amount = { records: 0, bytes: 0 };
+  const started = performance.now();
+  const { uses, every } = observed.plan;
+  for (let number = 1; number <= uses; number += 1) {
+    if (number > MIN_USES && performance.now() - started > USES_MS) break;
+    amount = await use(number);
+    const held = number % every === 0 ? await observed.memory() : undefined;
+    if (held !== undefined) memory.push({ uses: number, held });
+  }
+  const last = await settled(observed, used);
+  return { snapshots: [first, used, last], memory, unit: observed.unit, ...amount };
+}
+
+/** The state of a process once what is only being let go has gone. */
+async function settled(observed: ProbedProcess, before: ProcessSnapshot): Promise<ProcessSnapshot> {
+  for (let waited = 0; ; waited += 50) {
+    const now = await observed.snapshot();
+    const left = [
+      growth(before.files, now.files),
+      growth(before.threads, now.threads),
+      growth(before.children, now.children),
+    ];
+    if (waited >= SETTLE_MS || left.every((kinds) => Object.keys(kinds).length === 0)) return now;
+    await sleep(50);
+  }
+}
+
+/** What the native runtime that was used has counted. */
+async function ledgerOf(projectRoot: string): Promise<Ledger | undefined> {
+  for (const folder of [projectRoot, fileURLToPath(new URL(".", import.meta.url))]) {
+    try {
+      const entry = createRequire(join(folder, "package.json")).resolve("@dativo/runtime-native");
+      const { nativeLedger } = (await import(pathToFileURL(entry).href)) as {
+        readonly nativeLedger?: () => Ledger;
+      };
+      return nativeLedger?.();
+    } catch {
+      // not installed there
+    }
+  }
+  return undefined;
+}
+
+process.once("message", (request: ProbeRequest) => {
+  // Nothing else may keep this process alive while it waits for the plugin's.
+  process.channel?.ref();
+  work(request)
+    .catch((thrown: unknown) => {
+      const { code, message } = toDativoError(thrown, { code: "PLUGIN_ERROR" });
+      send({ type: "failed", code, message });
+    })
+    .finally(() => {
+      process.once("disconnect", () => process.exit(0));
+      process.disconnect();
+    });
+});
