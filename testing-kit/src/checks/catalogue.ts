@@ -1,5 +1,6 @@
 import type { Check } from "./check.js";
 import { readerSurvivesKills, writerSurvivesKills } from "./engine-kills.js";
+import { readerMemoryIsFlat, writerMemoryIsFlat } from "./memory.js";
 import {
   readerAnswersVersions,
   readerHasItsSymbols,
@@ -152,6 +153,7 @@ const READER_CHECKS: readonly Check[] = [
   readerSurvivesHostileInput,
   readerReleases,
   readerLedgerBalances,
+  readerMemoryIsFlat,
   keepsSecrets,
 ];
 
@@ -187,6 +189,7 @@ const WRITER_CHECKS: readonly Check[] = [
   writerAnswersVersions,
   writerSurvivesHostileInput,
   writerLedgerBalances,
+  writerMemoryIsFlat,
   writerKeepsSecrets,
 ];
 

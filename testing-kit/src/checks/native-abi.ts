@@ -2,9 +2,9 @@ import type { ReaderLab } from "../plugin/reader-lab.js";
 import type { WriterLab } from "../plugin/writer-lab.js";
 import type { AbiFinding } from "../probe/probe-request.js";
 import type { ProbeOutcome } from "../probe/run-probe.js";
-import { growthPerUse } from "./memory-growth.js";
 import { readerCheck, writerCheck } from "./check.js";
 import { fail, notApplicable } from "./check-failure.js";
+import { growthPerUse } from "./memory-growth.js";
 
 type Lab = ReaderLab | WriterLab;
 
@@ -88,7 +88,8 @@ export const readerReleases = readerCheck({
     const findings = await findingsOf(lab, "release", 2);
     if (findings.length > 0)
       fail(findings[0] as string, {
-        advice: "Set release to NULL at the end of a release function, as the Arrow C Data Interface wants it.",
+        advice:
+          "Set release to NULL at the end of a release function, as the Arrow C Data Interface wants it.",
       });
   },
 });
@@ -96,17 +97,19 @@ export const readerReleases = readerCheck({
 export const readerLedgerBalances = readerCheck({
   ...LEDGER,
   id: "R9.ledger",
-  title: "Every text, array and instance that the reader hands over is given back once, and its memory with it",
+  title:
+    "Every text, array and instance that the reader hands over is given back once, and its memory with it",
   how: "Reads everything again and again in a process of its own, and once each time leaves the read after its first batch. Counts what was handed over and given back, and the bytes that stay allocated.",
-  run: async (lab) => mustBalance(await lab.probes.use()),
+  run: async (lab) => mustBalance(await lab.probes.repeat()),
 });
 
 export const writerLedgerBalances = writerCheck({
   ...LEDGER,
   id: "W9.ledger",
-  title: "Every batch that the writer is lent, and all it hands over, is given back once, and its memory with it",
+  title:
+    "Every batch that the writer is lent, and all it hands over, is given back once, and its memory with it",
   how: "Writes, commits and aborts again and again in a process of its own. Counts what was lent, handed over and given back, and the bytes that stay allocated.",
-  run: async (lab) => mustBalance(await lab.probes.use()),
+  run: async (lab) => mustBalance(await lab.probes.repeat()),
 });
 
 /** What calling the functions of a library directly found, of one kind; a process that ends is a finding itself. */
@@ -132,8 +135,7 @@ function mustBalance({ used, crashed, failed, printed }: ProbeOutcome): void {
       advice:
         "Hand over memory that the host may free: a text of its own from CString::into_raw for each call, never one that is kept or static.",
     });
-  if (used === undefined)
-    fail(`The plugin could not be used: ${failed?.code}: ${failed?.message}`);
+  if (used === undefined) fail(`The plugin could not be used: ${failed?.code}: ${failed?.message}`);
   const open = Object.entries(used.ledger ?? {}).filter(([, { taken, released }]) => taken !== released);
   if (open.length > 0)
     fail(

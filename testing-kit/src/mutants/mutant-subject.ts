@@ -115,12 +115,7 @@ export class MutantFolder implements Disposable {
   }
 
   /** Writes or compiles a plugin, and says where it is. */
-  private async locate(
-    id: string,
-    base: BaseName,
-    edits: Mutant["edits"],
-    project: string,
-  ): Promise<string> {
+  private async locate(id: string, base: BaseName, edits: Mutant["edits"], project: string): Promise<string> {
     const { language, source, cfg } = baseOf(base);
     if (language === "rust") return this.libraries.of(join(SOURCES, source), cfg);
     writeFileSync(join(project, FILES[language]), edited(id, source, edits));

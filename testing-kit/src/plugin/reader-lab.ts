@@ -1,11 +1,11 @@
 import { isDativoError, type PluginSpec } from "@dativo/protocol";
+import { type Probes, type ProbeUse, probesOf } from "../probe/probes.js";
 import { type Baseline, baselineOf } from "./baseline.js";
 import { BaselineFailed } from "./baseline-failed.js";
 import { canonical } from "./canonical.js";
 import { PluginPool } from "./plugin-pool.js";
 import { ReaderSession, type ReaderSessionOptions } from "./reader-session.js";
 import type { ReaderSubject } from "./subject.js";
-import { type Probes, type ProbeUse, probesOf } from "../probe/probes.js";
 import { Witness } from "./witness.js";
 
 /** How a lab treats its plugin. */

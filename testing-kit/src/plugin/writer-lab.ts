@@ -1,7 +1,7 @@
 import type { Plugin, PluginSpec } from "@dativo/protocol";
 import { type Probes, type ProbeUse, probesOf } from "../probe/probes.js";
-import { PluginPool } from "./plugin-pool.js";
 import { BaselineFailed } from "./baseline-failed.js";
+import { PluginPool } from "./plugin-pool.js";
 import type { LabOptions } from "./reader-lab.js";
 import { sampleRows } from "./sample-rows.js";
 import type { WriterSubject } from "./subject.js";

@@ -32,7 +32,9 @@ export class EgressTrap {
     );
     server.on("request", (request, response) => {
       trap.hosts.add(hostOf(request.url ?? "", request.headers.host));
-      response.writeHead(403, { connection: "close" }).end("The testing kit allows no connection to this host.\n");
+      response
+        .writeHead(403, { connection: "close" })
+        .end("The testing kit allows no connection to this host.\n");
     });
     server.on("connect", (request, socket: Socket) => {
       trap.hosts.add(request.url ?? "");

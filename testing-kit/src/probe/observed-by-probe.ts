@@ -34,9 +34,7 @@ function linesOf(text: string): string[] {
 }
 
 function said(events: readonly string[], verb: string): string[] {
-  return events
-    .filter((event) => event.startsWith(`${verb} `))
-    .map((event) => event.slice(verb.length + 1));
+  return events.filter((event) => event.startsWith(`${verb} `)).map((event) => event.slice(verb.length + 1));
 }
 
 function named(kind: string, counts: Readonly<Record<string, number>>): Record<string, number> {

@@ -6,12 +6,15 @@ import { type Plugin, parsePluginReference, Redactor, toDativoError } from "@dat
 import { installedRuntimes, runtimeFor } from "../project/runtimes.js";
 import { tryAbi } from "./abi-trial.js";
 import type { Ledger, ProbeMessage, ProbeRequest, UseReport } from "./probe-request.js";
-import { OWN_PROCESS, type ProbedProcess, pythonProcess } from "./probed-process.js";
+import { NATIVE_PROCESS, NODE_PROCESS, type ProbedProcess, pythonProcess } from "./probed-process.js";
 import { growth, type ProcessSnapshot } from "./process-snapshot.js";
 import { PythonObserver } from "./python-observer.js";
 import { usePlugin } from "./use-plugin.js";
 
 // What a probe runs: it loads one plugin, works with it, and says what came of it. The plugin may end this process.
+
+/** Uses after the first, which may set up what stays, when memory is not looked at. */
+const FEW_USES = 2;
 
 /** Milliseconds after which no further use begins, but for the first few. */
 const USES_MS = 5000;
@@ -32,7 +35,8 @@ async function work(request: ProbeRequest): Promise<void> {
   const { projectRoot, searchPaths } = request;
   const runtime = runtimeFor(reference, await installedRuntimes(projectRoot));
   const observer = runtime.name === "python" ? await PythonObserver.start() : undefined;
-  const observed = observer === undefined ? OWN_PROCESS : pythonProcess(observer);
+  const own = runtime.name === "native" ? NATIVE_PROCESS : NODE_PROCESS;
+  const observed = observer === undefined ? own : pythonProcess(observer);
   send({ type: "step", step: "loading" });
   const plugin = await runtime.load(reference, {
     projectRoot,
@@ -43,7 +47,7 @@ async function work(request: ProbeRequest): Promise<void> {
     log: () => {},
   });
   try {
-    const used = await useAgainAndAgain(plugin, request, observed);
+    const used = await useAgain(plugin, request, observed);
     const ledger = runtime.name === "native" ? await ledgerOf(projectRoot) : undefined;
     send({ type: "used", report: { ...used, ledger, events: observer?.events ?? [] } });
   } finally {
@@ -52,7 +56,7 @@ async function work(request: ProbeRequest): Promise<void> {
   }
 }
 
-async function useAgainAndAgain(
+async function useAgain(
   plugin: Plugin,
   request: ProbeRequest,
   observed: ProbedProcess,
@@ -65,17 +69,34 @@ async function useAgainAndAgain(
   await use(0);
   const used = await observed.snapshot();
   const memory: { uses: number; held: number }[] = [];
+  const held: WeakRef<object>[][] = [];
   let amount = { records: 0, bytes: 0 };
   const started = performance.now();
-  const { uses, every } = observed.plan;
+  const few = { uses: FEW_USES, every: FEW_USES + 1 };
+  const { uses, every } = request.task === "repeat" ? observed.plan : few;
   for (let number = 1; number <= uses; number += 1) {
     if (number > MIN_USES && performance.now() - started > USES_MS) break;
-    amount = await use(number);
-    const held = number % every === 0 ? await observed.memory() : undefined;
-    if (held !== undefined) memory.push({ uses: number, held });
+    const { held: own, ...handedOver } = await use(number);
+    amount = handedOver;
+    held.push(own);
+    const bytes = number % every === 0 ? await observed.memory() : undefined;
+    if (bytes !== undefined) memory.push({ uses: number, held: bytes });
   }
   const last = await settled(observed, used);
-  return { snapshots: [first, used, last], memory, unit: observed.unit, ...amount };
+  const retained = await stillReferredTo(held.slice(0, -1).flat());
+  return { snapshots: [first, used, last], memory, unit: observed.unit, retained, ...amount };
+}
+
+/** How many objects are not collected. */
+async function stillReferredTo(references: readonly WeakRef<object>[]): Promise<number> {
+  let alive = references.length;
+  for (let turn = 0; turn < 4 && alive > 0; turn += 1) {
+    // What was looked at in a turn stays until the next.
+    await sleep(5);
+    globalThis.gc?.();
+    alive = references.filter((reference) => reference.deref() !== undefined).length;
+  }
+  return alive;
 }
 
 /** The state of a process once what is only being let go has gone. */

@@ -24,8 +24,11 @@ export interface ProbeRequest {
   readonly projectRoot: string;
   readonly searchPaths: readonly string[];
   readonly work: ReaderWork | WriterWork;
-  /** `use` works with the plugin as the engine does, again and again; `abi` calls its functions directly. */
-  readonly task: "use" | "abi";
+  /**
+   * `use` works with the plugin as the engine does, `repeat` so often that its memory tells something, and `abi` calls
+   * the functions of a library directly.
+   */
+  readonly task: "use" | "repeat" | "abi";
   /** Absolute path of a native plugin's library. */
   readonly library?: string;
 }
@@ -33,7 +36,7 @@ export interface ProbeRequest {
 /** How often something crossed the border to native code, and how often it was given back. */
 export type Ledger = Readonly<Record<string, { readonly taken: number; readonly released: number }>>;
 
-/** What using a plugin again and again showed. */
+/** What using a plugin showed. */
 export interface UseReport {
   /** Before the plugin was opened, after its first use, and after the last. */
   readonly snapshots: readonly [first: ProcessSnapshot, used: ProcessSnapshot, last: ProcessSnapshot];
@@ -43,6 +46,8 @@ export interface UseReport {
   /** Records, and bytes of their text, of each use. */
   readonly records: number;
   readonly bytes: number;
+  /** Records of plugins in Node that are still referred to after close, of the uses but the last. */
+  readonly retained: number;
   /** Of native plugins. */
   readonly ledger: Ledger | undefined;
   /** What an observer inside the plugin's process saw, such as `connect api.example.com:443`. */

@@ -21,18 +21,11 @@ export interface ProbedProcess {
 }
 
 /** This process, into which a library is loaded. */
-export const OWN_PROCESS: ProbedProcess = {
+export const NATIVE_PROCESS: ProbedProcess = {
   unit: "bytes",
   // What the engine of JavaScript allocates for code that it sees for the first times takes dozens of uses to settle.
   plan: { uses: 90, every: 10 },
-  snapshot: async () => ({
-    folder: folderOf(process.pid, process.cwd()),
-    variables: defined(process.env),
-    settings: settingsOf(process.pid),
-    files: openFiles(process.pid),
-    threads: threadsOf(process.pid),
-    children: [...childrenOf(process.pid).values()],
-  }),
+  snapshot: ownSnapshot,
   memory: async () => {
     // What is kept for JavaScript is given back when it is collected, some of it later and by another thread.
     let least: number | undefined;
@@ -43,6 +36,19 @@ export const OWN_PROCESS: ProbedProcess = {
       if (held !== undefined) least = Math.min(held, least ?? held);
     }
     return least;
+  },
+};
+
+/** This process, into which a plugin of JavaScript is loaded. */
+export const NODE_PROCESS: ProbedProcess = {
+  unit: "bytes",
+  plan: { uses: 12, every: 1 },
+  snapshot: ownSnapshot,
+  memory: async () => {
+    await sleep(2);
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
   },
 };
 
@@ -63,6 +69,18 @@ export function pythonProcess(observer: PythonObserver): ProbedProcess {
       };
     },
     memory: async () => (await observer.ask()).blocks,
+  };
+}
+
+async function ownSnapshot(): Promise<ProcessSnapshot> {
+  const { pid } = process;
+  return {
+    folder: folderOf(pid, process.cwd()),
+    variables: defined(process.env),
+    settings: settingsOf(pid),
+    files: openFiles(pid),
+    threads: threadsOf(pid),
+    children: [...childrenOf(pid).values()],
   };
 }
 

@@ -9,8 +9,10 @@ export type ProbeUse<T> = (work: ProbeRequest["work"], plugin: Plugin) => Promis
 
 /** Probes of one plugin; each is sent once, and its outcome looked at by several checks. */
 export interface Probes {
-  /** Uses the plugin again and again. @throws NotApplicable */
+  /** Uses the plugin a few times. @throws NotApplicable */
   use(): Promise<ProbeOutcome>;
+  /** Uses it so often that its memory tells something. @throws NotApplicable */
+  repeat(): Promise<ProbeOutcome>;
   /** Calls the functions of a native plugin directly. @throws NotApplicable */
   abi(): Promise<ProbeOutcome>;
 }
@@ -29,7 +31,7 @@ export function probesOf(
     }
     return outcome;
   };
-  return { use: () => probe("use"), abi: () => probe("abi") };
+  return { use: () => probe("use"), repeat: () => probe("repeat"), abi: () => probe("abi") };
 }
 
 function requestOf(

@@ -57,7 +57,10 @@ export async function runProbe(request: ProbeRequest): Promise<ProbeOutcome> {
     else if (message.type === "used") used = message.report;
     else if (message.type === "failed") failed = { code: message.code, message: message.message };
     else {
-      const findings = [...(abi?.findings ?? []), ...(message.finding === undefined ? [] : [message.finding])];
+      const findings = [
+        ...(abi?.findings ?? []),
+        ...(message.finding === undefined ? [] : [message.finding]),
+      ];
       abi = { abi: message.abi, findings };
     }
   });

@@ -1,4 +1,4 @@
-import { type HostContext, type Plugin, Redactor } from "@dativo/protocol";
+import { type HostContext, type Plugin, Redactor, type Row } from "@dativo/protocol";
 import { rowsOfBatch } from "../plugin/canonical.js";
 import { OpenedWriter } from "../plugin/opened-writer.js";
 import { sampleRows } from "../plugin/sample-rows.js";
@@ -8,6 +8,8 @@ import type { ReaderWork, WriterWork } from "./probe-request.js";
 export interface Amount {
   records: number;
   bytes: number;
+  /** The records of one use, which nothing should hold once it is over. */
+  readonly held: WeakRef<Row>[];
 }
 
 /** Works with a plugin once, as the engine does, and adds up what was handed over. */
@@ -34,7 +36,7 @@ async function read(plugin: Plugin, work: ReaderWork, host: HostContext): Promis
     host,
     defaultObject: work.objects[0] ?? "records",
   });
-  const amount: Amount = { records: 0, bytes: 0 };
+  const amount: Amount = { records: 0, bytes: 0, held: [] };
   try {
     for (const isLeft of [false, true]) {
       const { signal } = new AbortController();
@@ -43,7 +45,10 @@ async function read(plugin: Plugin, work: ReaderWork, host: HostContext): Promis
         if (event.type !== "batch") continue;
         const rows = rowsOfBatch(event.data);
         amount.records += rows.length;
-        for (const row of rows) amount.bytes += Object.values(row).join().length;
+        for (const row of rows) {
+          amount.bytes += Object.values(row).join().length;
+          amount.held.push(new WeakRef(row));
+        }
         if (isLeft) break;
       }
     }
@@ -58,6 +63,7 @@ async function write(plugin: Plugin, work: WriterWork, host: HostContext, use: n
   const { target, asset, object, mode, outputBase } = work;
   const instance = await plugin.openWriter({ config: target, host, asset, object, mode, outputBase });
   let files = use * 10;
+  const held: WeakRef<Row>[] = [];
   const writer = new OpenedWriter(instance, {
     accepts: plugin.spec.accepts ?? ["rows"],
     object,
@@ -70,11 +76,12 @@ async function write(plugin: Plugin, work: WriterWork, host: HostContext, use: n
   });
   try {
     const batches = [sampleRows(40), sampleRows(40, 41)];
+    for (const row of batches.flat()) held.push(new WeakRef(row));
     await writer.commit(await writer.stage(`run-${use}/${object}/1`, ...batches), { final: false });
     const staged = await writer.stage(`run-${use}/${object}/2`, sampleRows(20, 81));
     await writer.abort({ scope: "files", files: staged.files, token: staged.token });
   } finally {
     await writer.close();
   }
-  return { records: 100, bytes: 100 * 60 };
+  return { records: 100, bytes: 100 * 60, held };
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, formatFieldType } from "@dativo/protocol";
+import { formatFieldType, type JsonObject } from "@dativo/protocol";
 import { SCHEMA } from "../plugin/sample-rows.js";
 import { HOSTILE_INPUTS, hasSymbol, type RawLibrary, type TrialLog } from "./abi-trial.js";
 import type { ProbeRequest } from "./probe-request.js";
@@ -17,7 +17,9 @@ export function tryV1(library: RawLibrary, creator: string, request: ProbeReques
   const nothing = (_pointer: Pointer) => {};
   const create = library.func(creator, "void*", ["void*"]) as (input: Uint8Array) => Pointer;
   const release = hasFree ? (library.func(free, "void", ["void*"]) as typeof nothing) : nothing;
-  const freeText = hasFreeString ? (library.func("free_string", "void", ["void*"]) as typeof nothing) : nothing;
+  const freeText = hasFreeString
+    ? (library.func("free_string", "void", ["void*"]) as typeof nothing)
+    : nothing;
 
   // The first of all, so that the library is set up as it would be.
   log.step(`${creator} with its configuration`);

@@ -112,7 +112,10 @@ class V2Trial {
     log.step("dativo_plugin_v2(99)");
     const later = entry(99);
     if (later === null)
-      log.found("version", "A host that also speaks later versions was refused; host_abi is the highest it speaks.");
+      log.found(
+        "version",
+        "A host that also speaks later versions was refused; host_abi is the highest it speaks.",
+      );
     log.step("spec");
     const out = allocateWords(BUFFER_WORDS);
     this.answer("spec", this.functions.spec(this.kind, out), out);

@@ -1,8 +1,8 @@
 import { compilePacker } from "@dativo/columnar";
 import { isDativoError, parseFieldType, type TableSchema } from "@dativo/protocol";
 import { canonical, Multiset } from "../../plugin/canonical.js";
-import type { ReadRecord } from "../../plugin/reading.js";
 import type { ReaderSession } from "../../plugin/reader-session.js";
+import type { ReadRecord } from "../../plugin/reading.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue } from "./complete.js";
