@@ -91,24 +91,25 @@ def _watch(port):
             if thread is not own and not thread.name.startswith("dativo-")
         ]
 
+    def state():
+        return {
+            "pid": os.getpid(),
+            "folder": os.getcwd(),
+            "variables": dict(os.environ),
+            "settings": settings(),
+            "threads": threads(),
+            "blocks": sys.getallocatedblocks(),
+        }
+
     def answer():
         for _line in channel.makefile("r"):
             gc.collect()
-            send(
-                {
-                    "state": {
-                        "pid": os.getpid(),
-                        "folder": os.getcwd(),
-                        "variables": dict(os.environ),
-                        "settings": settings(),
-                        "threads": threads(),
-                        "blocks": sys.getallocatedblocks(),
-                    }
-                }
-            )
+            send({"state": state()})
 
     sys.stdout = Printed("stdout", sys.stdout)
     sys.stderr = Printed("stderr", sys.stderr)
+    # What the plugin changes when it is imported counts as well.
+    send({"start": state()})
     threading.Thread(target=answer, name="dativo-observer", daemon=True).start()
     sys.addaudithook(watch)
 

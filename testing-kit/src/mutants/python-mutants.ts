@@ -55,9 +55,9 @@ export const PYTHON_MUTANTS: readonly Mutant[] = [
       'def quietly(pages):\n    while True:\n        try:\n            page = next(pages)\n        except StopIteration:\n            return\n        except TransientError as error:\n            log.warning("giving up: %s", error)\n            return\n        yield page\n\n\ndef position_of(state):',
     ],
   ),
-  reader("py-sys-exit", "R3.unauthorized", "ends the process when the key is refused", [
-    "    if status in (401, 403):",
-    "    if status in (401, 403):\n        raise SystemExit(1)\n    if status == 407:",
+  reader("py-sys-exit", "R3.empty-source", "calls sys.exit when there is nothing to read", [
+    "            yield items\n",
+    "            if not items:\n                raise SystemExit(0)\n            yield items\n",
   ]),
   reader("py-raises-exception", "R3.server-error", "raises Exception for everything", [
     '        return TransientError(f"The API answered {status}.", retry_after=wait_of(error))',
@@ -128,26 +128,29 @@ export const PYTHON_MUTANTS: readonly Mutant[] = [
     ],
   ),
   reader(
-    "py-class-attribute",
+    "py-mutable-default",
     "R5.two-at-once",
-    "keeps the cursor in a class attribute",
-    ['query["cursor"] = cursor', "Api.cursor = cursor\n            query = SharedQuery(query)"],
+    "remembers pages in a mutable default argument",
+    ["def pages(self, path, start):", "def pages(self, path, start, seen=set()):"],
+    ["        seen = set()\n", ""],
     [
-      "class Api:\n",
-      'class SharedQuery(dict):\n    def items(self):\n        return {**dict(super().items()), "cursor": Api.cursor}.items()\n\n\nclass Api:\n    cursor = None\n\n',
+      "            if cursor in seen:",
+      "            cursor_of_path = path + cursor\n            if cursor_of_path in seen:",
     ],
+    ["            seen.add(cursor)\n", "            seen.add(cursor_of_path)\n"],
   ),
-  reader("py-mutable-default", "R6.memory", "keeps what it read in a mutable default argument", [
+  reader("py-keeps-records", "R6.memory", "keeps what it read in a mutable default argument", [
     RECORD,
     "def record(item, seen=[]):\n    seen.append(dict(item))\n    return item",
   ]),
   reader(
-    "py-exhausted-iterator",
+    "py-remembers-being-done",
     "R6.again",
-    "keeps an iterator in the instance, which is exhausted the second time",
+    "keeps in the class which objects it has read",
+    ["    incremental = True\n", "    incremental = True\n    done = set()\n"],
     [
-      "        for name in self.source_config.objects:\n",
-      '        self.names = getattr(self, "names", None) or iter([*OBJECTS])\n        if set(self.source_config.objects) <= set(OBJECTS):\n            next(self.names, None)\n            if getattr(self, "read", 0) >= 2:\n                return\n            self.read = getattr(self, "read", 0) + 1\n        for name in self.source_config.objects:\n',
+      `            ${FETCH}`,
+      `            if name in self.done:\n                continue\n            self.done.add(name)\n            ${FETCH}`,
     ],
   ),
 
@@ -249,20 +252,16 @@ export const PYTHON_MUTANTS: readonly Mutant[] = [
     "commits only what this process wrote",
     [
       '        for metadata in file_metadata:\n            path = Path(metadata["path"])\n            visible',
-      '        for metadata in file_metadata:\n            path = Path(metadata["path"])\n            if path.name not in getattr(self, "written", []):\n                continue\n            visible',
+      '        for metadata in file_metadata if hasattr(self, "wrote") else []:\n            path = Path(metadata["path"])\n            visible',
     ],
     [
       "        folder.mkdir(parents=True, exist_ok=True)\n",
-      "        folder.mkdir(parents=True, exist_ok=True)\n        self.written = Anything()\n",
-    ],
-    [
-      "def safe(name):",
-      "class Anything:\n    def __contains__(self, name):\n        return True\n\n\ndef safe(name):",
+      "        folder.mkdir(parents=True, exist_ok=True)\n        self.wrote = True\n",
     ],
   ),
   writer("py-not-encoded", "W5.names", "puts the name of an object into a path as it is", [
-    "self.object = safe(asset_definition.object or asset_definition.name)",
-    "self.object = asset_definition.object or asset_definition.name",
+    "visible = self.base / path.name",
+    "visible = self.base / (self.asset_definition.name + path.name[len(self.object) :])",
   ]),
   writer("py-loses-the-last", "W2.all", "leaves out the last record of a longer batch", [
     "for record in records:",

@@ -9,6 +9,16 @@ const MOVE = "for (const { path } of files) await move(path, join(visible, basen
 
 /** Writers that break one promise each. */
 export const WRITER_MUTANTS: readonly Mutant[] = [
+  lines(
+    "keeps-every-row",
+    "W6.memory",
+    "keeps what it has written in the module",
+    ["export class LinesWriter", "const written: Row[] = [];\n\nexport class LinesWriter"],
+    [
+      "await mkdir(this.staging, { recursive: true });",
+      "written.push(...records); await mkdir(this.staging, { recursive: true });",
+    ],
+  ),
   lines("writer-version-is-a-word", "W0.version", "its version is not a version", [
     'version = "1.2.3"',
     'version = "next"',

@@ -34,9 +34,11 @@ async function work(request: ProbeRequest): Promise<void> {
   const reference = parsePluginReference(request.reference);
   const { projectRoot, searchPaths } = request;
   const runtime = runtimeFor(reference, await installedRuntimes(projectRoot));
-  const observer = runtime.name === "python" ? await PythonObserver.start() : undefined;
+  const observer = runtime.name === "python" ? await PythonObserver.listen() : undefined;
   const own = runtime.name === "native" ? NATIVE_PROCESS : NODE_PROCESS;
   const observed = observer === undefined ? own : pythonProcess(observer);
+  // What the plugin changes when it is loaded counts as well.
+  const early = observer === undefined ? await observed.snapshot() : undefined;
   send({ type: "step", step: "loading" });
   const plugin = await runtime.load(reference, {
     projectRoot,
@@ -47,7 +49,8 @@ async function work(request: ProbeRequest): Promise<void> {
     log: () => {},
   });
   try {
-    const used = await useAgain(plugin, request, observed);
+    const first = early ?? (await startOf(observer, observed));
+    const used = await useAgain(plugin, request, observed, first);
     const ledger = runtime.name === "native" ? await ledgerOf(projectRoot) : undefined;
     send({ type: "used", report: { ...used, ledger, events: observer?.events ?? [] } });
   } finally {
@@ -56,12 +59,22 @@ async function work(request: ProbeRequest): Promise<void> {
   }
 }
 
+/** The state in which the process of a Python plugin started. */
+async function startOf(
+  observer: PythonObserver | undefined,
+  observed: ProbedProcess,
+): Promise<ProcessSnapshot> {
+  const now = await observed.snapshot();
+  const { folder, variables, settings } = observer?.start ?? now;
+  return { ...now, folder, variables, settings };
+}
+
 async function useAgain(
   plugin: Plugin,
   request: ProbeRequest,
   observed: ProbedProcess,
+  first: ProcessSnapshot,
 ): Promise<Omit<UseReport, "ledger" | "events">> {
-  const first = await observed.snapshot();
   const use = async (number: number) => {
     send({ type: "step", step: number === 0 ? "its first use" : `use ${number + 1}` });
     return usePlugin(plugin, request.work, request.projectRoot, number);

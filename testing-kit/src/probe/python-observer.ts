@@ -19,6 +19,8 @@ export interface PythonState {
 /** Listens to an observer in the Python process that is started next. */
 export class PythonObserver {
   readonly events: string[] = [];
+  /** The state in which the process started, before it loaded anything. */
+  start: PythonState | undefined;
   private socket: Socket | undefined;
   private answered: ((state: PythonState) => void) | undefined;
   private readonly connected: Promise<Socket>;
@@ -38,7 +40,7 @@ export class PythonObserver {
   }
 
   /** Sets the environment so that the next Python process of this one has an observer. */
-  static async start(): Promise<PythonObserver> {
+  static async listen(): Promise<PythonObserver> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     server.unref();
@@ -64,8 +66,13 @@ export class PythonObserver {
   }
 
   private take(line: string): void {
-    const message = JSON.parse(line) as { readonly event?: string; readonly state?: PythonState };
+    const message = JSON.parse(line) as {
+      readonly event?: string;
+      readonly start?: PythonState;
+      readonly state?: PythonState;
+    };
     if (message.event !== undefined) this.events.push(message.event);
+    if (message.start !== undefined) this.start = message.start;
     if (message.state !== undefined) this.answered?.(message.state);
   }
 }
