@@ -9,7 +9,7 @@ import { canaryFor } from "../project/canaries.js";
 import { installedRuntimes, runtimeFor } from "../project/runtimes.js";
 import { type BaseName, baseOf, type Mutant } from "./mutant.js";
 import { PEOPLE_API } from "./people-api.js";
-import { CompiledLibraries } from "./toolchains.js";
+import { CompiledLibraries, pythonInterpreter } from "./toolchains.js";
 
 const SOURCES = fileURLToPath(new URL("../../mutants/", import.meta.url));
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -30,6 +30,7 @@ const FILES = { typescript: "plugin.ts", python: "plugin.py" } as const;
 export class MutantFolder implements Disposable {
   private readonly folder = mkdtempSync(join(tmpdir(), "dativo-mutants-"));
   private readonly libraries = new CompiledLibraries(this.folder);
+  private python: string | undefined;
 
   /** A correct plugin, in the world it is made for. */
   reference(base: BaseName): Promise<Subject> {
@@ -51,6 +52,11 @@ export class MutantFolder implements Disposable {
     if (language === "rust") this.libraries.of(join(SOURCES, source), cfg).catch(() => {});
   }
 
+  private interpreter(): string | undefined {
+    this.python ??= pythonInterpreter();
+    return this.python;
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -62,19 +68,25 @@ export class MutantFolder implements Disposable {
     const { kind, language, exportName } = baseOf(base);
     const reference = parsePluginReference(`${await this.locate(id, base, edits, project)}:${exportName}`);
     const runtime = runtimeFor(reference, await installedRuntimes(HERE));
+    const python = language === "python" ? this.interpreter() : undefined;
+    const library = language === "rust" ? reference.location : undefined;
     const common = {
       name: id,
       reference: reference.text,
       runtime: runtime.name,
       projectRoot: project,
-      searchPaths: [project],
+      loading: { searchPaths: [project], python, library },
       load: (placement: Placement["kind"]) =>
         runtime.load(reference, {
           projectRoot: project,
           searchPaths: [project],
           kind,
-          // A library may end the process that it is loaded into.
-          placement: { kind: language === "rust" ? "child_process" : placement, callTimeoutSeconds: 30 },
+          placement: {
+            // A library may end the process that it is loaded into, and prints into it.
+            kind: language === "rust" ? "child_process" : placement,
+            callTimeoutSeconds: 30,
+            ...(python === undefined ? {} : { python }),
+          },
           redactor: new Redactor(),
           log: () => {},
         }),

@@ -24,6 +24,12 @@ export function reasonWithout(language: Language): string | undefined {
   }
 }
 
+/** The interpreter behind the command python3, which may be a script that takes a while to find it. */
+export function pythonInterpreter(): string | undefined {
+  const { stdout } = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" });
+  return stdout?.trim() || undefined;
+}
+
 function isInstalled(name: string): boolean {
   try {
     require.resolve(name);
@@ -37,7 +43,7 @@ function succeeds(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Libraries that are compiled from the sources of the bank, each once. */
+/** Libraries that are compiled from the sources of the bank, each set of options once. */
 export class CompiledLibraries {
   private readonly libraries = new Map<string, Promise<string>>();
 

@@ -19,7 +19,7 @@ const V2_NAMES = new Set(["create_reader", "create_writer", "default"]);
 /** Calls the functions of a library as a host does, and as no host should. */
 export function tryAbi(request: ProbeRequest, send: (message: ProbeMessage) => void): void {
   const { exportName, location } = parsePluginReference(request.reference);
-  const library = loadKoffi().load(request.library ?? location);
+  const library = loadKoffi().load(request.loading.library ?? location);
   const abi = V2_NAMES.has(exportName) && hasSymbol(library, "dativo_plugin_v2") ? 2 : 1;
   send({ type: "finding", abi, finding: undefined });
   const log: TrialLog = {

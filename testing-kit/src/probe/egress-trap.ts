@@ -4,7 +4,10 @@ import type { Socket } from "node:net";
 import { openSockets } from "./process-snapshot.js";
 
 /** Milliseconds between looks at the connections of a process. */
-const LOOK_MS = 15;
+const LOOK_MS = 20;
+
+/** Looks in which the table of connections is searched for a socket, from when it is first seen. */
+const LOOKS = 3;
 
 /** The states of a TCP connection in which it leads, or was to lead, somewhere: established, SYN sent. */
 const LEADING = new Set(["01", "02"]);
@@ -54,8 +57,15 @@ export class EgressTrap {
 
   /** Looks at the connections of a process until this is closed. */
   follow(pid: number): void {
+    const looks = new Map<string, number>();
     this.watch = setInterval(() => {
-      for (const host of remoteAddresses(pid)) this.hosts.add(host);
+      const fresh = new Set<string>();
+      for (const socket of openSockets(pid)) {
+        const count = looks.get(socket) ?? 0;
+        if (count < LOOKS) fresh.add(socket);
+        looks.set(socket, count + 1);
+      }
+      for (const host of remoteAddresses(pid, fresh)) this.hosts.add(host);
     }, LOOK_MS);
   }
 
@@ -74,10 +84,9 @@ function hostOf(url: string, host: string | undefined): string {
   }
 }
 
-/** Addresses beyond this machine that a process has connections to, now. */
-function remoteAddresses(pid: number): string[] {
-  const own = openSockets(pid);
-  if (own.size === 0) return [];
+/** Addresses beyond this machine that sockets of a process lead to, now. */
+function remoteAddresses(pid: number, sockets: ReadonlySet<string>): string[] {
+  if (sockets.size === 0) return [];
   return ["tcp", "tcp6"].flatMap((table) => {
     let text: string;
     try {
@@ -90,7 +99,7 @@ function remoteAddresses(pid: number): string[] {
       .slice(1)
       .flatMap((line) => {
         const [, , remote, state, , , , , , inode] = line.trim().split(/\s+/);
-        if (remote === undefined || !own.has(inode ?? "") || !LEADING.has(state ?? "")) return [];
+        if (remote === undefined || !sockets.has(inode ?? "") || !LEADING.has(state ?? "")) return [];
         const address = readable(remote);
         return address === undefined ? [] : [address];
       });

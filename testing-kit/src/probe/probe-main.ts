@@ -32,7 +32,8 @@ async function work(request: ProbeRequest): Promise<void> {
     return;
   }
   const reference = parsePluginReference(request.reference);
-  const { projectRoot, searchPaths } = request;
+  const { projectRoot, loading } = request;
+  const { searchPaths, python } = loading;
   const runtime = runtimeFor(reference, await installedRuntimes(projectRoot));
   const observer = runtime.name === "python" ? await PythonObserver.listen() : undefined;
   const own = runtime.name === "native" ? NATIVE_PROCESS : NODE_PROCESS;
@@ -44,7 +45,11 @@ async function work(request: ProbeRequest): Promise<void> {
     projectRoot,
     searchPaths,
     kind: request.work.kind,
-    placement: { kind: "in_process", callTimeoutSeconds: 30 },
+    placement: {
+      kind: "in_process",
+      callTimeoutSeconds: 30,
+      ...(python === undefined ? {} : { python }),
+    },
     redactor: new Redactor(),
     log: () => {},
   });

@@ -1,4 +1,5 @@
 import type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "@dativo/protocol";
+import type { Loading } from "../plugin/subject.js";
 import type { ProcessSnapshot } from "./process-snapshot.js";
 
 /** What a reader is opened with and asked for. */
@@ -22,15 +23,13 @@ export interface WriterWork {
 export interface ProbeRequest {
   readonly reference: string;
   readonly projectRoot: string;
-  readonly searchPaths: readonly string[];
+  readonly loading: Loading;
   readonly work: ReaderWork | WriterWork;
   /**
    * `use` works with the plugin as the engine does, `repeat` so often that its memory tells something, and `abi` calls
    * the functions of a library directly.
    */
   readonly task: "use" | "repeat" | "abi";
-  /** Absolute path of a native plugin's library. */
-  readonly library?: string;
 }
 
 /** How often something crossed the border to native code, and how often it was given back. */

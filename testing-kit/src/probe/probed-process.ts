@@ -24,7 +24,7 @@ export interface ProbedProcess {
 export const NATIVE_PROCESS: ProbedProcess = {
   unit: "bytes",
   // What the engine of JavaScript allocates for code that it sees for the first times takes dozens of uses to settle.
-  plan: { uses: 90, every: 10 },
+  plan: { uses: 54, every: 6 },
   snapshot: ownSnapshot,
   memory: async () => {
     // What is kept for JavaScript is given back when it is collected, some of it later and by another thread.

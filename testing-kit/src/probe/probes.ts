@@ -26,7 +26,9 @@ export function probesOf(
   const probe = (task: ProbeRequest["task"]) => {
     let outcome = outcomes.get(task);
     if (outcome === undefined) {
-      outcome = within((work, plugin) => runProbe(requestOf(subject, task, work, plugin)));
+      outcome = within((work, plugin) =>
+        runProbe(requestOf(subject, task, work, plugin), subject.runtime === "native"),
+      );
       outcomes.set(task, outcome);
     }
     return outcome;
@@ -35,23 +37,17 @@ export function probesOf(
 }
 
 function requestOf(
-  { reference, projectRoot, searchPaths }: Subject,
+  { reference, projectRoot, loading }: Subject,
   task: ProbeRequest["task"],
   work: ProbeRequest["work"],
   plugin: Plugin,
 ): ProbeRequest {
-  if (searchPaths === undefined)
+  if (loading === undefined)
     notApplicable("The plugin was handed over by a test, and no other process can load it.");
+  // Plugins in a process of their own say what they were loaded from.
   const { sources } = plugin as { readonly sources?: readonly string[] };
-  const [library] = sources ?? [];
+  const library = loading.library ?? sources?.[0];
   if (task === "abi" && library === undefined)
     notApplicable("Where the library is, is only known when the plugin runs in a process of its own.");
-  return {
-    reference,
-    projectRoot,
-    searchPaths,
-    task,
-    work,
-    ...(library === undefined ? {} : { library }),
-  };
+  return { reference, projectRoot, task, work, loading: { ...loading, library } };
 }

@@ -31,8 +31,12 @@ export interface ProbeOutcome {
   readonly hosts: readonly string[];
 }
 
-/** Works with a plugin in a process that is made for it, and may end as it likes. */
-export async function runProbe(request: ProbeRequest): Promise<ProbeOutcome> {
+/**
+ * Works with a plugin in a process that is made for it, and may end as it likes.
+ *
+ * @param isNative Whether the plugin runs in that process, so that its connections are those of the process
+ */
+export async function runProbe(request: ProbeRequest, isNative: boolean): Promise<ProbeOutcome> {
   const trap = await EgressTrap.start();
   const child = spawn(process.execPath, ["--expose-gc", MAIN], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -42,7 +46,7 @@ export async function runProbe(request: ProbeRequest): Promise<ProbeOutcome> {
     // Freed memory is overwritten, so that what is used after it was freed is seen.
     env: { ...process.env, NODE_NO_WARNINGS: "1", MALLOC_PERTURB_: "165", ...trap.environment },
   });
-  if (child.pid !== undefined) trap.follow(child.pid);
+  if (isNative && child.pid !== undefined) trap.follow(child.pid);
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
