@@ -5,7 +5,7 @@ export interface MemoryPoint {
 }
 
 /** Points of which the growth is taken; what comes before sets up what stays. */
-const LAST_POINTS = 5;
+const LAST_POINTS = 6;
 
 /**
  * What every use adds, at the end of a series: the median of the slopes between all pairs of points, which neither a

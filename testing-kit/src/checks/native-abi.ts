@@ -166,7 +166,7 @@ function mustBalance({ used, crashed, failed, printed }: ProbeOutcome): void {
 /** Uses after which the host has what it keeps, and bytes that it may still add with each one, and add before. */
 const SETTLED_USES = 48;
 const NOISE_BYTES = 2500;
-const EARLY_NOISE_BYTES = 5000;
+const EARLY_NOISE_BYTES = 60_000;
 
 function lastLines(printed: string): string | undefined {
   const lines = printed.trim().split("\n").slice(-4);

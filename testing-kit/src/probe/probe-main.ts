@@ -17,7 +17,7 @@ import { usePlugin } from "./use-plugin.js";
 const FEW_USES = 2;
 
 /** Milliseconds after which no further use begins, but for the first few. */
-const USES_MS = 5000;
+const USES_MS = 25_000;
 const MIN_USES = 6;
 
 /** Milliseconds after which what is still open counts as left. */
