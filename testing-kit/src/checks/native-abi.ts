@@ -1,3 +1,4 @@
+import { BaselineFailed } from "../plugin/baseline-failed.js";
 import type { ReaderLab } from "../plugin/reader-lab.js";
 import type { WriterLab } from "../plugin/writer-lab.js";
 import type { AbiFinding } from "../probe/probe-request.js";
@@ -124,7 +125,8 @@ async function findingsOf(lab: Lab, about: AbiFinding["about"], onlyIn?: 1 | 2):
       advice:
         "Return an error instead of panicking: match what parsing gives, and catch panics at the boundary (catch_unwind). The macros of the dativo-plugin crate do.",
     });
-  if (abi === undefined) notApplicable(failed?.message ?? "The library could not be tried.");
+  if (abi === undefined)
+    throw new BaselineFailed(failed?.message ?? `Its process ${crashed?.how ?? "ended"}.`);
   return [...new Set(found)];
 }
 

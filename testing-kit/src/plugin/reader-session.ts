@@ -177,6 +177,7 @@ function failedReading(error: DativoError): Reading {
     ended: [],
     leftOut: 0,
     emptyBatches: 0,
+    columnar: false,
     error,
     timedOut: false,
     stoppedAfterMs: undefined,
