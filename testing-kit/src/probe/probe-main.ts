@@ -16,9 +16,8 @@ import { usePlugin } from "./use-plugin.js";
 /** Uses after the first, which may set up what stays, when memory is not looked at. */
 const FEW_USES = 2;
 
-/** Milliseconds after which no further use begins, but for the first few. */
+/** Milliseconds after which no further use begins. */
 const USES_MS = 25_000;
-const MIN_USES = 6;
 
 /** Milliseconds after which what is still open counts as left. */
 const SETTLE_MS = 600;
@@ -93,7 +92,7 @@ async function useAgain(
   const few = { uses: FEW_USES, every: FEW_USES + 1 };
   const { uses, every } = request.task === "repeat" ? observed.plan : few;
   for (let number = 1; number <= uses; number += 1) {
-    if (number > MIN_USES && performance.now() - started > USES_MS) break;
+    if (performance.now() - started > USES_MS) break;
     const { held: own, ...handedOver } = await use(number);
     amount = handedOver;
     held.push(own);

@@ -9,7 +9,7 @@ import type { AbiReport, ProbeMessage, ProbeRequest, UseReport } from "./probe-r
 const MAIN = fileURLToPath(new URL("../../dist/probe/probe-main.js", import.meta.url));
 
 /** Milliseconds after which a probe is ended. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** Milliseconds after its end that the rest of its output is waited for. */
 const OUTPUT_GRACE_MS = 300;
