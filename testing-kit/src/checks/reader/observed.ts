@@ -2,6 +2,17 @@ import { observedRead } from "../../plugin/observed.js";
 import { readerCheck } from "../check.js";
 import { fail } from "../check-failure.js";
 
+/** How each language says something without printing. */
+export const LOG_ADVICE =
+  'Use the log: log.info({ page }, "read") in TypeScript, logging.getLogger(__name__) in Python, ctx.info(…) in Rust.';
+
+/** What was left open, for people. */
+export function leftOpen(leaked: Readonly<Record<string, number>>): string {
+  return Object.entries(leaked)
+    .map(([kind, count]) => (count === 1 ? kind : `${kind} (${count})`))
+    .join(", ");
+}
+
 export const printsNothing = readerCheck({
   id: "R0.stdout",
   clause: "6",
@@ -17,7 +28,7 @@ export const printsNothing = readerCheck({
     if (printed.length === 0) return;
     fail(`It printed ${printed.length} times.`, {
       difference: printed.slice(0, 5).join("\n"),
-      advice: 'Use log of the SDK: log.info({ page }, "read").',
+      advice: LOG_ADVICE,
     });
   },
 });
@@ -53,10 +64,10 @@ export const leavesNothingOpen = readerCheck({
   async run(lab) {
     await lab.baseline();
     const { leaked } = await observedRead(lab);
-    const kinds = Object.entries(leaked).map(([kind, count]) => `${count} ${kind}`);
-    if (kinds.length > 0)
-      fail(`Still open after close: ${kinds.join(", ")}.`, {
-        advice: "Clear timers and close what was opened, in close() of the client or of the class.",
+    if (Object.keys(leaked).length > 0)
+      fail(`Still open after close: ${leftOpen(leaked)}.`, {
+        advice:
+          "Clear timers, end threads and close what was opened, in close() of the client or of the class.",
       });
   },
 });

@@ -7,6 +7,7 @@ import { sampleRows } from "../../plugin/sample-rows.js";
 import { writerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { requestTable } from "../reader/complete.js";
+import { LOG_ADVICE, leftOpen } from "../reader/observed.js";
 
 export const writerFailsOnFailure = writerCheck({
   id: "W3.server-error",
@@ -99,7 +100,7 @@ export const writerPrintsNothing = writerCheck({
     if (printed.length > 0)
       fail(`It printed ${printed.length} times.`, {
         difference: printed.slice(0, 5).join("\n"),
-        advice: "Use log of the SDK.",
+        advice: LOG_ADVICE,
       });
   },
 });
@@ -116,8 +117,10 @@ export const writerLeavesNothingOpen = writerCheck({
   async run(lab) {
     await lab.baseline();
     const { leaked } = await observedWrite(lab);
-    const kinds = Object.entries(leaked).map(([kind, count]) => `${count} ${kind}`);
-    if (kinds.length > 0) fail(`Still open after close: ${kinds.join(", ")}.`);
+    if (Object.keys(leaked).length > 0)
+      fail(`Still open after close: ${leftOpen(leaked)}.`, {
+        advice: "Clear timers, end threads and close what was opened, in close() of the writer.",
+      });
   },
 });
 
