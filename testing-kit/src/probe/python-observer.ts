@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { delimiter } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -47,7 +48,7 @@ export class PythonObserver {
     const address = server.address();
     process.env.DATIVO_TEST_OBSERVER = String(typeof address === "object" ? address?.port : "");
     const { PYTHONPATH } = process.env;
-    process.env.PYTHONPATH = PYTHONPATH === undefined ? FOLDER : `${FOLDER}:${PYTHONPATH}`;
+    process.env.PYTHONPATH = PYTHONPATH === undefined ? FOLDER : `${FOLDER}${delimiter}${PYTHONPATH}`;
     return new PythonObserver(server);
   }
 
