@@ -1,4 +1,13 @@
-import { DativoError, type JsonBatch, parseLosslessJson, type Row, scanJsonRecords } from "@dativo/protocol";
+import {
+  DativoError,
+  type JsonBatch,
+  parseLosslessJson,
+  type Row,
+  scanJsonRecords,
+  scanUniformRecords,
+  type TableSchema,
+} from "@dativo/protocol";
+import { conform } from "./conforming-columns.js";
 import type { ObjectSchema } from "./object-schema.js";
 import { once } from "./once.js";
 import type { BatchOrigin, Ready } from "./prepared.js";
@@ -27,7 +36,8 @@ const SAMPLE_RECORDS = 1000;
 
 /**
  * Texts on their way to a writer of JSON text. They pass unparsed where nobody described the records, for then there
- * is nothing to check them against; only the first are read, to learn the columns.
+ * is nothing to check them against, and only the first are read, to learn the columns; and where each value is of the
+ * kind that its field asks for, so that a record that was parsed, checked and written again would be the same.
  */
 export class PassingText {
   private sampled = 0;
@@ -40,10 +50,9 @@ export class PassingText {
   /** The batch as it is, or undefined when it has to be parsed. */
   pass(data: JsonBatch, origin: BatchOrigin): Ready | undefined {
     const { schema, object } = this;
-    if (schema.declared) return undefined;
-    const records = data.recordCount ?? countRecords(data.text);
+    const records = schema.declared ? countConforming(data, schema.orEmpty) : countRecords(data);
     if (records === undefined) return undefined;
-    if (this.sampled < SAMPLE_RECORDS) {
+    if (!schema.declared && this.sampled < SAMPLE_RECORDS) {
       this.sampled += records;
       schema.widen(parseRows(data.text, object));
     }
@@ -64,7 +73,16 @@ export class PassingText {
 }
 
 /** Number of records, or undefined when something is among them that is none, or the text is not JSON at all. */
-function countRecords(text: Uint8Array): number | undefined {
+function countRecords({ text, recordCount }: JsonBatch): number | undefined {
+  if (recordCount !== undefined) return recordCount;
   const found = scanJsonRecords(text);
   return found.kind === "records" ? found.count : undefined;
+}
+
+/** Number of records when all of them are known to conform to a schema as they are. */
+function countConforming({ text, recordCount, columns }: JsonBatch, schema: TableSchema): number | undefined {
+  if (recordCount !== undefined && columns !== undefined)
+    return conform(columns, schema) ? recordCount : undefined;
+  const found = scanUniformRecords(text);
+  return found !== undefined && conform(found.columns, schema) ? found.count : undefined;
 }
