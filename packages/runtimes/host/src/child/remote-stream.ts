@@ -26,7 +26,8 @@ export async function* remoteStream(
     frame: (frame: Frame) => inbox.put(frame),
     fail: (error: DativoError) => inbox.fail(error),
   };
-  const id = connection.stream(call, params);
+  const shared = connection.sharesMemory ? { shared_memory: PREFETCH } : {};
+  const id = connection.stream(call, { ...params, ...shared });
   const cancel = () => connection.cancel(id);
   if (signal.aborted) cancel();
   else signal.addEventListener("abort", cancel, { once: true });
@@ -42,11 +43,11 @@ export async function* remoteStream(
       }
       if (frame.type === FRAME.batch) {
         batches += 1;
-        const event = await eventOf(frame);
+        const event = await eventOf(frame, connection);
         connection.grant(id, 1);
         yield event;
       } else {
-        yield await eventOf(frame);
+        yield await eventOf(frame, connection);
       }
     }
   } finally {
@@ -68,11 +69,11 @@ async function ended(connection: Connection, id: number, inbox: Inbox): Promise<
   }
 }
 
-async function eventOf(frame: Frame): Promise<ReaderEvent> {
+async function eventOf(frame: Frame, connection: Connection): Promise<ReaderEvent> {
   switch (frame.type) {
     case FRAME.batch: {
       const { object, filtered, deduplicated } = frame.header;
-      const data = await batchData(frame.header, frame.payload);
+      const data = await batchData(frame.header, connection.payloadOf(frame));
       const counts = {
         ...(filtered === undefined ? {} : { filtered }),
         ...(deduplicated === undefined ? {} : { deduplicated }),
