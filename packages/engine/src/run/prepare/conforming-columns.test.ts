@@ -1,4 +1,4 @@
-import { compilePacker, unpackRows } from "@dativo/columnar";
+import { compilePacker, equalBatches, packJsonColumns, unpackRows } from "@dativo/columnar";
 import { type FieldType, parseLosslessJson, type Row, scanUniformRecords } from "@dativo/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -57,6 +57,7 @@ const value = fc.oneof(
 
 it("what conforms as it is would be the same, had it been parsed, checked and packed", () => {
   let passed = 0;
+  let packedDirectly = 0;
   fc.assert(
     fc.property(
       fc.constantFrom(...TYPES),
@@ -72,12 +73,19 @@ it("what conforms as it is would be the same, had it been parsed, checked and pa
         const packed = compilePacker(schema).pack(rows, { mode: "strict" });
         expect([packed.rejected, packed.coercions, [...packed.dropped]], text).toEqual([[], [], []]);
         expect(unpackRows(packed.batch), text).toEqual(rows);
+        // Nor does it differ from what is packed without parsing.
+        const direct = packJsonColumns(new TextEncoder().encode(text), found.count, found.columns, schema);
+        if (direct === undefined) return;
+        packedDirectly += 1;
+        expect(equalBatches(direct, packed.batch), text).toBe(true);
+        expect(unpackRows(direct), text).toEqual(rows);
       },
     ),
     { numRuns: 20_000 },
   );
   // Were nothing to pass, nothing would have been shown.
   expect(passed).toBeGreaterThan(500);
+  expect(packedDirectly).toBeGreaterThan(500);
 });
 
 it("a field too many or too few does not conform, and a null where a value is required", () => {

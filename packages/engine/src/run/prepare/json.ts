@@ -1,6 +1,8 @@
+import { packJsonColumns } from "@dativo/columnar";
 import {
   DativoError,
   type JsonBatch,
+  type JsonColumn,
   parseLosslessJson,
   type Row,
   scanJsonRecords,
@@ -50,7 +52,7 @@ export class PassingText {
   /** The batch as it is, or undefined when it has to be parsed. */
   pass(data: JsonBatch, origin: BatchOrigin): Ready | undefined {
     const { schema, object } = this;
-    const records = schema.declared ? countConforming(data, schema.orEmpty) : countRecords(data);
+    const records = schema.declared ? conforming(data, schema.orEmpty)?.count : countRecords(data);
     if (records === undefined) return undefined;
     if (!schema.declared && this.sampled < SAMPLE_RECORDS) {
       this.sampled += records;
@@ -72,6 +74,34 @@ export class PassingText {
   }
 }
 
+/** The columns of a text whose records conform to the schema as they are, or undefined when it has to be parsed. */
+export function packText(
+  data: JsonBatch,
+  schema: ObjectSchema,
+  origin: BatchOrigin,
+  object: string,
+): Ready | undefined {
+  const { current } = schema;
+  if (current === undefined) return undefined;
+  const found = conforming(data, current);
+  if (found === undefined) return undefined;
+  const batch = packJsonColumns(data.text, found.count, found.columns, current);
+  if (batch === undefined) return undefined;
+  const rows = once(() => parseRows(data.text, object));
+  return {
+    kind: "ready",
+    origin,
+    data: batch,
+    schema: current,
+    records: found.count,
+    count: async () => found.count,
+    bytes: batch.byteSize,
+    droppedFields: {},
+    coercions: {},
+    source: (index) => ({ index, record: rows()[index] }),
+  };
+}
+
 /** Number of records, or undefined when something is among them that is none, or the text is not JSON at all. */
 function countRecords({ text, recordCount }: JsonBatch): number | undefined {
   if (recordCount !== undefined) return recordCount;
@@ -79,10 +109,14 @@ function countRecords({ text, recordCount }: JsonBatch): number | undefined {
   return found.kind === "records" ? found.count : undefined;
 }
 
-/** Number of records when all of them are known to conform to a schema as they are. */
-function countConforming({ text, recordCount, columns }: JsonBatch, schema: TableSchema): number | undefined {
-  if (recordCount !== undefined && columns !== undefined)
-    return conform(columns, schema) ? recordCount : undefined;
-  const found = scanUniformRecords(text);
-  return found !== undefined && conform(found.columns, schema) ? found.count : undefined;
+/** What is known of records that all conform to a schema as they are. */
+function conforming(
+  { text, recordCount, columns }: JsonBatch,
+  schema: TableSchema,
+): { readonly count: number; readonly columns: readonly JsonColumn[] } | undefined {
+  const found =
+    recordCount !== undefined && columns !== undefined
+      ? { count: recordCount, columns }
+      : scanUniformRecords(text);
+  return found !== undefined && conform(found.columns, schema) ? found : undefined;
 }
