@@ -33,6 +33,9 @@ export interface ConnectionOptions {
   readonly log: (record: LogRecord) => void;
 }
 
+/** A frame that carries records. */
+export type BatchFrame = Extract<Frame, { readonly type: typeof FRAME.batch }>;
+
 /** Who waits for the frames of a call. */
 export interface PendingCall {
   readonly operation: string;
@@ -90,7 +93,7 @@ export class Connection {
   }
 
   /** The payload of a batch, wherever it lies. */
-  payloadOf({ header, payload }: Frame & { readonly type: typeof FRAME.batch }): Uint8Array {
+  payloadOf({ header, payload }: BatchFrame): Uint8Array {
     return header.shared === undefined ? payload : readShared(this.process.pid, header.shared);
   }
 

@@ -2,7 +2,7 @@ import { DativoError, FRAME, type Frame, type ReaderEvent } from "@dativo/protoc
 import { batchData } from "../wire/batch-frame.js";
 import { protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
-import type { Connection } from "./connection.js";
+import type { BatchFrame, Connection } from "./connection.js";
 
 /** Batches that may be under way, so that the plugin works while the consumer does. */
 const PREFETCH = 2;
@@ -32,6 +32,7 @@ export async function* remoteStream(
   if (signal.aborted) cancel();
   else signal.addEventListener("abort", cancel, { once: true });
   connection.grant(id, PREFETCH);
+  const payloadOf = (batch: BatchFrame) => connection.payloadOf(batch);
   let batches = 0;
   try {
     for (;;) {
@@ -43,11 +44,11 @@ export async function* remoteStream(
       }
       if (frame.type === FRAME.batch) {
         batches += 1;
-        const event = await eventOf(frame, connection);
+        const event = await eventOf(frame, payloadOf);
         connection.grant(id, 1);
         yield event;
       } else {
-        yield await eventOf(frame, connection);
+        yield await eventOf(frame, payloadOf);
       }
     }
   } finally {
@@ -69,11 +70,15 @@ async function ended(connection: Connection, id: number, inbox: Inbox): Promise<
   }
 }
 
-async function eventOf(frame: Frame, connection: Connection): Promise<ReaderEvent> {
+/** The event that a frame of a stream of records carries; `payloadOf` finds the payload of a batch that lies elsewhere. */
+export async function eventOf(
+  frame: Frame,
+  payloadOf: (batch: BatchFrame) => Uint8Array = ({ payload }) => payload,
+): Promise<ReaderEvent> {
   switch (frame.type) {
     case FRAME.batch: {
       const { object, filtered, deduplicated } = frame.header;
-      const data = await batchData(frame.header, connection.payloadOf(frame));
+      const data = await batchData(frame.header, payloadOf(frame));
       const counts = {
         ...(filtered === undefined ? {} : { filtered }),
         ...(deduplicated === undefined ? {} : { deduplicated }),
@@ -91,7 +96,8 @@ async function eventOf(frame: Frame, connection: Connection): Promise<ReaderEven
   }
 }
 
-function incomplete(sent: number, received: number): DativoError {
+/** The error of a stream of which not every batch arrived. */
+export function incomplete(sent: number, received: number): DativoError {
   return new DativoError({
     code: "UNEXPECTED_END",
     message: `A plugin sent ${sent} batches, of which ${received} arrived.`,
