@@ -112,9 +112,6 @@ export {
   writeResultSchema,
 } from "./results.js";
 export { decodeRows, encodeRows } from "./row-json.js";
-<<<<<<< HEAD
-export { JSON_KIND, type JsonColumn, scanUniformRecords } from "./uniform-records.js";
-=======
 export { keepState, restoreState } from "./state-json.js";
->>>>>>> a81bbf95f8ec1e80e00cabf9cf3d7f8af5caee34
+export { JSON_KIND, type JsonColumn, scanUniformRecords } from "./uniform-records.js";
 export { assertContractVersion, CONTRACT_VERSION, OLDEST_CONTRACT_VERSION } from "./version.js";
