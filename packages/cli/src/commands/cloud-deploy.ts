@@ -69,7 +69,7 @@ const ACTIONS = {
 export const cloudDeploy: CommandHandler<"cloud deploy"> = async ({ arguments: { job: path }, context }) => {
   const { cloud, requests } = await readCloudJob(path, context);
   const deploy = cloud.createDeployer();
-  const deployed = [];
+  const deployed: { function: string; resource: string; outcome: string }[] = [];
   for (const request of requests) {
     const { name, resource, outcome } = await deploy(request, {
       signal: context.cancellation(),

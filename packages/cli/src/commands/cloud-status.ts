@@ -1,3 +1,4 @@
+import type { FunctionSummary } from "@dativo/cloud";
 import { readCloudJob } from "../cloud-job.js";
 import type { CommandHandler } from "../command.js";
 import { parseDuration } from "../duration.js";
@@ -7,7 +8,7 @@ import { formatTable } from "../terminal/table.js";
 export const cloudStatus: CommandHandler<"cloud status"> = async ({ arguments: { job: path }, context }) => {
   const { job, cloud, requests } = await readCloudJob(path, context);
   const signal = context.cancellation();
-  const found = [];
+  const found: (FunctionSummary & { readonly place: string })[] = [];
   for (const { execution } of placesOf(requests)) {
     const provider = await cloud.cloudProvider(execution);
     for (const one of await provider.list(signal))
@@ -63,7 +64,7 @@ export const cloudLogs: CommandHandler<"cloud logs"> = async ({
     }
   }
   if (context.json) {
-    const all = [];
+    const all: { time: string; function: string; text: string }[] = [];
     for await (const { time, ...line } of lines()) all.push({ time: time.toISOString(), ...line });
     return { json: () => ({ lines: all }), text: () => [] };
   }
