@@ -6,7 +6,7 @@ import { functionIdentity } from "../function-identity.js";
 import { today } from "../today.js";
 import { GcpApi } from "./gcp-api.js";
 import { functionConfiguration, type GcpFunction } from "./gcp-configuration.js";
-import { GRPC, gcpError, gcpErrorCode } from "./gcp-errors.js";
+import { gcpError, gcpStatus } from "./gcp-errors.js";
 import { ensureFunction, withSignal } from "./gcp-function.js";
 import { codeLabel, GCP_LABELS, USED_DAYS } from "./gcp-labels.js";
 import { gcpSecretReferences, secretPrefix, storeGcpSecrets } from "./gcp-secrets.js";
@@ -86,7 +86,7 @@ export class GcpProvider implements CloudProvider {
         const [found] = await this.api.functions.getFunction({ name: `${this.parent}/functions/${name}` });
         return summary(found);
       } catch (thrown) {
-        if (gcpErrorCode(thrown) === GRPC.notFound) return undefined;
+        if (gcpStatus(thrown) === 404) return undefined;
         throw thrown;
       }
     });
