@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Buckets, StoredObject } from "../storage/buckets.js";
+import { crc32c } from "../storage/crc32c.js";
 import {
   type GcpAnswer,
   GcpError,
