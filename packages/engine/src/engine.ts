@@ -5,6 +5,7 @@ import {
   type HostContext,
   type Json,
   type LogRecord,
+  type Placement,
   type PluginSpec,
 } from "@dativo/protocol";
 import type { JobWarning, ResolvedJob } from "./job/resolved-job.js";
@@ -74,14 +75,15 @@ export interface Engine {
  */
 export function createEngine(sources: PluginSources): Engine {
   return {
-    validate: (job, options) => withPlugins(job, sources, options, async (plugins) => validate(job, plugins)),
+    validate: (job, options) =>
+      withPlugins(onThisMachine(job), sources, options, async (plugins) => validate(job, plugins)),
     check: (job, options) => withPlugins(job, sources, options, (plugins, host) => check(job, plugins, host)),
     discover: (job, options) =>
       withPlugins(job, sources, options, async (plugins, host) =>
         job.redactor.value(await discoverObjects(job, plugins, host)),
       ),
     plan: (job, options = {}) =>
-      withPlugins(job, sources, options, async (plugins, host) =>
+      withPlugins(onThisMachine(job), sources, options, async (plugins, host) =>
         planJob(job, plugins, await stateStore(job).read(), options, host),
       ),
     run: (job, options = {}) => runJob(job, sources, options),
@@ -104,12 +106,21 @@ async function withPlugins<T>(
 ): Promise<T> {
   const log = (record: LogRecord) => options.onLog?.(job.redactor.value(record));
   const host = hostContext(job, "none", options.signal ?? new AbortController().signal, log);
-  const plugins = await loadPlugins(job, sources, log);
+  const plugins = await loadPlugins(job, sources, { log });
   try {
     return await use(plugins, host);
   } finally {
     await plugins.close();
   }
+}
+
+/** The job with plugins that run in the cloud loaded here, as nothing is deployed to look at them. */
+function onThisMachine(job: ResolvedJob): ResolvedJob {
+  const here = <T extends { readonly placement: Placement }>(side: T): T => {
+    const { cloud: _, kind, ...placement } = side.placement;
+    return { ...side, placement: { ...placement, kind: kind === "cloud" ? "in_process" : kind } };
+  };
+  return { ...job, source: here(job.source), target: here(job.target) };
 }
 
 /** What can be found wrong without asking the source. */

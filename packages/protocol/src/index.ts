@@ -10,6 +10,7 @@ export type {
   RowBatch,
   Value,
 } from "./batch.js";
+export type { AwsExecution, CloudExecution, GcpExecution } from "./cloud-execution.js";
 export type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "./config.js";
 export {
   fieldTypeSchema,
@@ -64,13 +65,14 @@ export type { Json, JsonObject } from "./json.js";
 export { type JsonRecords, scanJsonRecords } from "./json-records.js";
 export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
-export { parseLosslessJson } from "./lossless-json.js";
+export { parseLosslessJson, stringifyLosslessJson } from "./lossless-json.js";
 export { editDistance, nearestFirst, nearestName, nearestNames } from "./nearest-name.js";
 export {
   type AbortRequest,
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
+  type InvocationUsage,
   type ObjectSpec,
   PLUGIN,
   type Placement,
@@ -110,4 +112,5 @@ export {
   writeResultSchema,
 } from "./results.js";
 export { decodeRows, encodeRows } from "./row-json.js";
+export { keepState, restoreState } from "./state-json.js";
 export { assertContractVersion, CONTRACT_VERSION, OLDEST_CONTRACT_VERSION } from "./version.js";

@@ -91,10 +91,12 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
   const input = shaped.value as JobInput;
 
   const placements = {
-    source: placementOf(input, "source", places),
-    target: placementOf(input, "target", places),
+    source: placementOf(input, "source", source.reference, places),
+    target: placementOf(input, "target", target.reference, places),
   };
-  throwIssues(placements.source.issues);
+  // What is wrong with what both sides share is said once.
+  const misplaced = [...placements.source.issues, ...placements.target.issues];
+  throwIssues([...new Map(misplaced.map((issue) => [`${issue.key} ${issue.problem}`, issue])).values()]);
 
   const asset = assetOf(inlineAsset, input, draft);
   const sideWarning = (side: Side, message: string | undefined): JobWarning[] =>
@@ -113,6 +115,8 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     redactor,
     warnings: [
       ...notActedOn(tree, places),
+      ...placements.source.warnings,
+      ...placements.target.warnings,
       ...sideWarning("source", source.warning),
       ...sideWarning("target", target.warning),
       ...(asset?.warnings ?? []),
