@@ -194,7 +194,8 @@ export class Environment {
       "lambda-runtime-invoked-function-arn": this.fn.configuration.FunctionArn,
       "lambda-runtime-trace-id": `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Parent=${randomBytes(8).toString("hex")};Sampled=0`,
     });
-    response.end(invocation.payload);
+    // Without a payload, the event is an empty object.
+    response.end(invocation.payload.length === 0 ? "{}" : invocation.payload);
   }
 
   private async answer(id: string, request: IncomingMessage): Promise<number | undefined> {
