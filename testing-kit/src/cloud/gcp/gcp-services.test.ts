@@ -56,7 +56,7 @@ it("keeps objects, as Google's client stores and reads them", async () => {
   const [bucket] = await storage.createBucket("spill");
   await bucket.file("run/a b.bin").save("hello", { resumable: false, contentType: "text/plain" });
   expect(String((await bucket.file("run/a b.bin").download())[0])).toBe("hello");
-  await bucket.file("run/large").save(Buffer.alloc(700_000, 1), { resumable: true });
+  await resumable("spill", "run/large", Buffer.alloc(700_000, 1));
   const [metadata] = await bucket.file("run/large").getMetadata();
   expect(Number(metadata.size)).toBe(700_000);
   const [files] = await bucket.getFiles({ prefix: "run/" });
@@ -66,6 +66,31 @@ it("keeps objects, as Google's client stores and reads them", async () => {
   await bucket.file("run/large").delete();
   await expect(bucket.file("run/large").download()).rejects.toMatchObject({ code: 404 });
 });
+
+/** An upload in two requests; Google's client leaves out the credentials for it where the address is not Google's. */
+async function resumable(bucket: string, name: string, content: Buffer): Promise<void> {
+  const token = await new GoogleAuth().getAccessToken();
+  const begun = await fetch(`${functions.endpoint}/upload/storage/v1/b/${bucket}/o?uploadType=resumable`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ name }),
+  });
+  const half = 262_144;
+  for (const [from, to, status] of [
+    [0, half, 308],
+    [half, content.length, 200],
+  ] as const) {
+    const answer = await fetch(begun.headers.get("location")!, {
+      method: "PUT",
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-range": `bytes ${from}-${to - 1}/${to === half ? "*" : content.length}`,
+      },
+      body: content.subarray(from, to),
+    });
+    expect(answer.status).toBe(status);
+  }
+}
 
 it("takes the key of an account for tokens, at Google's own addresses with msw", async () => {
   const msw = setupServer(...((await functions.mswHandlers()) as RequestHandler[]));

@@ -38,6 +38,7 @@ beforeAll(async () => {
   lambda = await mockLambda({
     roles: { runner: [] },
     rolePropagationMs: 400,
+    updateMs: 900,
     network: { securityGroups: ["sg-1"], subnets: ["subnet-1", "subnet-2"] },
   });
   client = lambdaClient(lambda);

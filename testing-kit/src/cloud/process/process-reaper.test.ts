@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { mockLambda } from "../lambda/mock-lambda.js";
 import { create, lambdaClient } from "../testing/aws-clients.js";
 import { packageOf } from "../testing/package-of.js";
@@ -22,6 +23,8 @@ const zip = await packageOf({
     };`,
 });
 
+afterEach(() => void vi.unstubAllEnvs());
+
 it("ends every process when the one that runs the emulator is killed", async () => {
   const holder = spawn(process.execPath, [HOLDER, Buffer.from(zip).toString("base64")], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -38,27 +41,25 @@ it("ends every process when the one that runs the emulator is killed", async () 
 });
 
 it("ends every process, and removes every folder, when it is disposed of", async () => {
-  const before = packages();
+  const folder = mkdtempSync(join(tmpdir(), "dativo-reaper-"));
+  vi.stubEnv("TMPDIR", folder);
   const lambda = await mockLambda({ roles: { runner: [] } });
   const client = lambdaClient(lambda);
   await create(client, zip, { FunctionName: "busy", Timeout: 60 });
-  expect(packages()).toHaveLength(before.length + 1);
+  expect(readdirSync(folder)).toHaveLength(1);
   const answer = client.send(new InvokeCommand({ FunctionName: "busy" })).catch((error: Error) => error);
   await expect.poll(() => lambda.logs("busy"), { timeout: 10_000 }).toContain("pids");
   const pids = /pids (\d+) (\d+)/.exec(lambda.logs("busy"))!.slice(1).map(Number);
   await lambda.dispose();
   await answer;
   await expect.poll(() => pids.map(isAlive)).toEqual([false, false]);
-  expect(packages()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
   await lambda.dispose();
+  rmdirSync(folder);
 });
 
 /** Whether a process runs; one that has ended may be listed until its parent has looked at it. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.startsWith("Z");
-}
-
-function packages(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("dativo-function-"));
 }

@@ -20,6 +20,7 @@ const LOG_PAGE = 1000;
 /** Google Cloud Functions (2nd generation) in one project and region. */
 export class GcpProvider implements CloudProvider {
   readonly name = "gcp";
+  readonly usedDays = USED_DAYS;
   private readonly api: GcpApi;
   private readonly parent: string;
 
@@ -209,7 +210,6 @@ function summary(found: GcpFunction): FunctionSummary {
     memoryMb: Number.parseInt(serviceConfig?.availableMemory ?? "0", 10),
     timeoutSeconds: serviceConfig?.timeoutSeconds ?? 0,
     changedAt,
-    // A written day stands for all days until it is written again.
-    usedAt: Number.isNaN(written) ? changedAt : new Date(written + (USED_DAYS - 1) * DAY_MS),
+    usedAt: Number.isNaN(written) ? changedAt : new Date(written),
   };
 }
