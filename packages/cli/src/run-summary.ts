@@ -102,12 +102,12 @@ function followUps(report: RunReport, cwd: string): string[] {
 
 /** What the cloud functions of the run took. */
 function cloudLines({ cloud = [] }: RunReport): string[] {
-  return cloud.map(({ function: name, invocations, unreported, billed_ms, response_bytes }) => {
-    const billed =
-      unreported === invocations
-        ? ""
-        : `, ${unreported > 0 ? "at least " : ""}${formatSeconds(billed_ms / 1000)} billed`;
-    return `  ${name}: ${counted(invocations, "invocation")}${billed}, ${formatBytes(response_bytes)} received`;
+  return cloud.map(({ function: name, invocations, unreported, billed_ms, measured_ms, response_bytes }) => {
+    const times = [
+      ...(unreported === invocations ? [] : [`${formatSeconds(billed_ms / 1000)} billed`]),
+      ...(unreported === 0 ? [] : [`${formatSeconds(measured_ms / 1000)} measured`]),
+    ];
+    return `  ${name}: ${[counted(invocations, "invocation"), ...times, `${formatBytes(response_bytes)} received`].join(", ")}`;
   });
 }
 

@@ -118,35 +118,6 @@ describe("the plugin development guide", () => {
     project.remove();
   });
 
-  const CLOUD = (provider: string, own: string) => `  engine:
-    cloud_execution:
-      enabled: true
-      provider: "${provider}"
-      runtime: "python3.11"
-      memory_mb: 512
-      timeout_seconds: 300
-${own}
-      environment_variables:
-        LOG_LEVEL: "INFO"
-`;
-  const AWS =
-    '      aws:\n        role_arn: "arn:aws:iam::account:role/lambda-role"\n        security_groups: ["sg-xxx"]\n        subnets: ["subnet-xxx"]';
-  const GCP =
-    '      gcp:\n        project_id: "my-project"\n        region: "us-central1"\n        service_account: "plugin@my-project.iam.gserviceaccount.com"';
-
-  test.each([
-    ["aws", AWS],
-    ["gcp", GCP],
-  ])("cloud_execution for %s is accepted, and said to be not acted on", async (provider, own) => {
-    const project = guideProject({ "job.yaml": job("", CLOUD(provider, own)) });
-    const validated = await project.dativo(["validate", "job.yaml"], { env });
-    expect(validated.code, `${validated.stderr}${validated.stdout}`).toBe(0);
-    expect(validated.stdout).toContain(
-      "source.engine.cloud_execution is accepted for the existing platform and not acted on",
-    );
-    project.remove();
-  });
-
   test.each([
     ["flat ODCS", FLAT],
     ["nested under asset:", NESTED],

@@ -215,6 +215,8 @@ export interface InvocationUsage {
   readonly function: string;
   /** Milliseconds that the provider bills, when it said so. */
   readonly billedMilliseconds?: number;
+  /** Milliseconds from the request to the end of the answer, as they were measured here. */
+  readonly elapsedMilliseconds: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
 }

@@ -77,7 +77,7 @@ export const cloudCost: CommandHandler<"cloud cost"> = async ({
               billed.map((one) => [
                 one.function,
                 counted(one.invocations, "invocation"),
-                formatSeconds(one.billed_ms / 1000),
+                formatSeconds((one.billed_ms + one.measured_ms) / 1000),
                 formatBytes(one.response_bytes),
                 one.cost === null ? "unknown" : dollars(one.cost),
                 colours.dim(one.remark ?? ""),
@@ -130,7 +130,7 @@ function billedCost({ cloud, job, requests }: CloudJob, usage: FunctionUsage) {
     ...(isComplete
       ? {}
       : {
-          remark: `${counted(usage.unreported, "invocation")} of which the provider did not say what it bills`,
+          remark: `${counted(usage.unreported, "invocation")} measured here: the provider does not say what it bills for one`,
         }),
   };
 }
@@ -139,7 +139,7 @@ function useOf(usage: readonly FunctionUsage[]) {
   const sum = (of: (one: FunctionUsage) => number) => usage.reduce((total, one) => total + of(one), 0);
   return {
     invocations: sum((one) => one.invocations),
-    billedMilliseconds: sum((one) => one.billed_ms),
+    billedMilliseconds: sum((one) => one.billed_ms + one.measured_ms),
     responseBytes: sum((one) => one.response_bytes),
   };
 }

@@ -65,9 +65,9 @@ def _answer(api: str, path: str, invocation: Invocation, event: bytes, log: Any)
     except Exception as thrown:
         traceback.print_exc(file=log)
         body = base64.b64encode(json.dumps(_said(thrown)).encode())
-        trailers = (
-            b"Lambda-Runtime-Function-Error-Type: %s\r\nLambda-Runtime-Function-Error-Body: %s\r\n"
-            % (type(thrown).__name__.encode(), body)
+        trailers = b"Lambda-Runtime-Function-Error-Type: %s\r\nLambda-Runtime-Function-Error-Body: %s\r\n" % (
+            type(thrown).__name__.encode(),
+            body,
         )
     connection.send(b"0\r\n%s\r\n" % trailers)
     connection.getresponse().read()

@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any, Dict
 from urllib.parse import quote
 
-from dativo_ingest.exceptions import ConnectionError, DativoError
+from dativo_ingest import exceptions
 
 from .aws_signature import signed_headers
 from .google_token import google_token
@@ -68,8 +68,8 @@ def _gcs_request(bucket: str, key: str, data: Any) -> urllib.request.Request:
     return urllib.request.Request(url, data, headers, method="POST")
 
 
-def _unusable(address: str, problem: str, passes: bool) -> DativoError:
+def _unusable(address: str, problem: str, passes: bool) -> exceptions.DativoError:
     code = "CONNECTION_FAILED" if passes else "TARGET_UNWRITABLE"
-    error = ConnectionError(f"{address} cannot be used: {problem}", code, {"address": address}, passes)
+    error = exceptions.ConnectionError(f"{address} cannot be used: {problem}", code, {"address": address}, passes)
     error.hint = "See that the bucket of cloud_execution.staging exists, and that the function's role may use it."
     return error

@@ -21,7 +21,7 @@ _fetched: Dict[str, str] = {}
 
 
 def secret_value(reference: str) -> str:
-    """The value that a reference names: the store's name of a secret, and behind a `#` the member of its JSON object."""
+    """The value that a reference names: a secret of the store, and behind a `#` the member of its JSON object."""
     name, has_key, key = reference.partition("#")
     if name not in _fetched:
         _fetched[name] = _fetch(name)

@@ -6,6 +6,8 @@ export interface RecordRates {
   readonly millisecondsPerRecord: number;
   /** Bytes of an answer that one record takes. */
   readonly bytesPerRecord: number;
+  /** Milliseconds that each invocation takes beside reading. */
+  readonly millisecondsPerInvocation: number;
   /** Where the two come from, in words. */
   readonly origin: string;
 }
@@ -14,11 +16,9 @@ export interface RecordRates {
 export const ASSUMED_RATES: RecordRates = {
   millisecondsPerRecord: 1 / 20,
   bytesPerRecord: 200,
-  origin: "assumed: 20 000 records a second of 200 bytes",
+  millisecondsPerInvocation: 1000,
+  origin: "assumed: 20 000 records a second of 200 bytes, 1 s to start",
 };
-
-/** Milliseconds that starting to read takes in each invocation. */
-const START_MS = 1000;
 
 /** Bytes of an answer after which a function stops. */
 const RESPONSE_BYTES = { aws: 5_500_000, gcp: 9_000_000 } as const;
@@ -33,8 +33,10 @@ export interface CostEstimate extends FunctionCost {
 export function measuredRates(run: string, records: number, use: FunctionUse): RecordRates | undefined {
   if (records === 0 || use.billedMilliseconds === 0) return undefined;
   return {
-    millisecondsPerRecord: Math.max(0, use.billedMilliseconds - use.invocations * START_MS) / records,
+    millisecondsPerRecord: use.billedMilliseconds / records,
     bytesPerRecord: use.responseBytes / records,
+    // It is in what was billed for the records.
+    millisecondsPerInvocation: 0,
     origin: `from run ${run}`,
   };
 }
@@ -58,6 +60,10 @@ export function estimateCost(
     Math.ceil(working / usable),
     Math.ceil(responseBytes / RESPONSE_BYTES[size.provider]),
   );
-  const use = { invocations, billedMilliseconds: working + invocations * START_MS, responseBytes };
+  const use = {
+    invocations,
+    billedMilliseconds: working + invocations * rates.millisecondsPerInvocation,
+    responseBytes,
+  };
   return { records, use, ...functionCost(size, use) };
 }

@@ -15,7 +15,7 @@ export interface FunctionSummary {
   readonly timeoutSeconds: number;
   /** When it was last changed. */
   readonly changedAt: Date;
-  /** Day that it was certainly still used on, as far as it was written down. */
+  /** Day of a use, as it was written down last. */
   readonly usedAt: Date;
 }
 
@@ -36,6 +36,8 @@ export interface CloudProvider {
   readonly name: "aws" | "gcp";
   /** Where it is, for messages: an account and region, or a project and region. */
   readonly place: string;
+  /** Days for which a use is not written down again. */
+  readonly usedDays: number;
   /** Sees to it that the function of a request is there, and changes nothing when it is. */
   ensure(
     request: FunctionRequest,

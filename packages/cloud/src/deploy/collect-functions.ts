@@ -28,7 +28,6 @@ const DAY_MS = 86_400_000;
 /** Removes functions that no run used for some days, and the roles and secrets that only they needed. */
 export async function collectFunctions(request: CollectRequest): Promise<Collected[]> {
   const { executions, olderThanDays, jobKey, dryRun = false, signal } = request;
-  const before = Date.now() - olderThanDays * DAY_MS;
   const places = new Map(
     executions.map((execution) => [
       execution.provider === "aws"
@@ -41,6 +40,9 @@ export async function collectFunctions(request: CollectRequest): Promise<Collect
   for (const execution of places.values()) {
     const provider = await cloudProvider(execution);
     const all = await provider.list(signal);
+    // What was written down may have been used since; who says none is asked for removes all.
+    const days = olderThanDays === 0 ? 0 : olderThanDays + provider.usedDays - 1;
+    const before = Date.now() - days * DAY_MS;
     const unused = all.filter(
       ({ job, usedAt, state }) =>
         (jobKey === undefined || job === jobKey) && state !== "deploying" && usedAt.getTime() < before,

@@ -68,6 +68,7 @@ export async function* invokeFunction(
   let report: InvocationReport | undefined;
   let responseBytes = 0;
   let refused = false;
+  const startedAt = performance.now();
   const onReport = (said: InvocationReport) => {
     report = said;
   };
@@ -90,6 +91,7 @@ export async function* invokeFunction(
         function: transport.name,
         requestBytes: request.length,
         responseBytes,
+        elapsedMilliseconds: performance.now() - startedAt,
         ...(report?.billedMilliseconds === undefined
           ? {}
           : { billedMilliseconds: report.billedMilliseconds }),

@@ -18,7 +18,13 @@ export function koffiFiles({ architecture }: TargetPlatform): PackageFile[] {
   const koffi = dirname(resolve("koffi"));
   const compiled = `@koromix/${COMPILED[architecture]}`;
   return [
-    ...filesOf(koffi, "koffi", ["package.json", "index.cjs", "src/koffi/index.cjs", "LICENSE.txt"]),
+    ...filesOf(koffi, "koffi", [
+      "package.json",
+      "index.cjs",
+      "src/koffi/index.cjs",
+      "src/koffi/src/static.cjs",
+      "LICENSE.txt",
+    ]),
     ...filesOf(compiledFolder(compiled, koffi), compiled, [
       "package.json",
       "index.js",

@@ -59,6 +59,9 @@ const functionReportSchema = z.object({
   invocations: count,
   unreported: count.describe("Invocations of which the provider did not say what it bills."),
   billed_ms: count.describe("Milliseconds that the provider bills, as far as it said so."),
+  measured_ms: count.describe(
+    "Milliseconds of the invocations of which the provider did not say what it bills, measured here, each rounded up to 100.",
+  ),
   request_bytes: count,
   response_bytes: count,
 });

@@ -38,6 +38,10 @@ export class Instance {
   readonly ready: Promise<void>;
   /** Why it ended, once it has. */
   ended: string | undefined;
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>;
+  private resolveGone: () => void = () => {};
+  private crashed = false;
   private process: WatchedProcess | undefined;
   private memory: NodeJS.Timeout | undefined;
   private idle: NodeJS.Timeout | undefined;
@@ -48,13 +52,16 @@ export class Instance {
     private readonly events: InstanceEvents,
     faults: StartFaults,
   ) {
+    this.gone = new Promise((resolve) => {
+      this.resolveGone = resolve;
+    });
     this.ready = this.start(faults);
     this.ready.catch(() => {}); // whoever waits for it hears of it
   }
 
   /** Whether it takes one more request. */
   get free(): boolean {
-    return this.ended === undefined && this.active < this.revision.concurrency;
+    return this.ended === undefined && !this.crashed && this.active < this.revision.concurrency;
   }
 
   /** A request begins. */
@@ -78,11 +85,13 @@ export class Instance {
     clearInterval(this.memory);
     clearTimeout(this.idle);
     this.process?.end();
+    this.resolveGone();
     this.events.ended();
   }
 
   /** Ends it as if something else had. */
   crash(): void {
+    this.crashed = true;
     this.process?.crash();
   }
 

@@ -5,6 +5,7 @@ import type { CloudCall } from "../cloud-call.js";
 import { CloudFaults } from "../cloud-faults.js";
 import { CloudLog } from "../cloud-log.js";
 import { EmulatorServer } from "../emulator-server.js";
+import { forwardingHandlers } from "../msw-forward.js";
 import { ProcessReaper } from "../process/process-reaper.js";
 import { Buckets } from "../storage/buckets.js";
 import { type CloudFunctionCounters, noCloudFunctionCounts } from "./cloud-function-counters.js";
@@ -39,7 +40,7 @@ export interface MockCloudFunctions extends AsyncDisposable {
     readonly projectId: string;
     readonly credentials: { readonly client_email: string; readonly private_key: string };
   };
-  /** Variables with which Google's clients of any language find credentials, ID tokens and storage. */
+  /** Variables with which Google's clients of any language find credentials and ID tokens. */
   readonly env: Readonly<Record<string, string>>;
   /** Every call so far, in order of arrival; invocations of functions are not among them. */
   readonly calls: readonly CloudCall[];
@@ -50,6 +51,8 @@ export interface MockCloudFunctions extends AsyncDisposable {
   logs(functionName: string): string;
   /** An ID token of the deployer, for the address of a function. */
   idToken(audience: string): string;
+  /** Request handlers for msw that pass on what is sent to Google's own addresses, key exchange included. */
+  mswHandlers(): Promise<unknown[]>;
   /** Ends it, and every process that it started. */
   dispose(): Promise<void>;
 }
@@ -147,6 +150,16 @@ class CloudFunctionsEmulator implements MockCloudFunctions {
     return this.identity.idToken(this.project.owner, audience);
   }
 
+  mswHandlers(): Promise<unknown[]> {
+    return forwardingHandlers(
+      ["https://*.googleapis.com/*", "http://metadata.google.internal/*"],
+      ({ hostname, pathname, search }) =>
+        hostname === "metadata.google.internal"
+          ? `http://${this.ownMetadata?.host}${pathname}${search}`
+          : this.endpoint + pathname + search,
+    );
+  }
+
   dispose(): Promise<void> {
     this.disposed ??= (async () => {
       await this.functions.close();
@@ -168,7 +181,6 @@ class CloudFunctionsEmulator implements MockCloudFunctions {
       METADATA_SERVER_DETECTION: "assume-present",
       // Credentials of whoever runs the test must not be found first.
       CLOUDSDK_CONFIG: "/nonexistent",
-      STORAGE_EMULATOR_HOST: this.endpoint,
       DATIVO_GCP_ENDPOINT: this.endpoint,
     };
   }

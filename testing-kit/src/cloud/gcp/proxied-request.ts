@@ -1,8 +1,12 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { InvocationFaults } from "../cloud-faults.js";
 import type { Instance } from "./instance.js";
 import { CLOUD_FUNCTION_LIMITS } from "./limits.js";
+
+/** Milliseconds within which an instance that failed is found to have ended. */
+const GONE_MS = 200;
 
 /** How a request ended that was passed on to an instance. */
 export interface ProxyResult {
@@ -53,6 +57,8 @@ export async function proxied(request: ProxiedRequest): Promise<ProxyResult> {
     return { bytes: progress.bytes, outcome: "done" };
   } catch {
     const outcome = timeout.aborted ? "timeout" : progress.tooLarge ? "too-large" : "failed";
+    // The end of a process is heard of a little after the end of its connections.
+    if (outcome === "failed") await Promise.race([instance.gone, sleep(GONE_MS, undefined, { ref: false })]);
     fail(response, outcome, instance);
     return { bytes: progress.bytes, outcome };
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Buckets, StoredObject } from "../storage/buckets.js";
+import { crc32c } from "../storage/crc32c.js";
 import {
   type GcpAnswer,
   GcpError,
@@ -11,15 +12,15 @@ import {
 import { multipartRelated } from "./multipart-related.js";
 import type { Project } from "./project.js";
 
-/** Operations by method and path; groups are the bucket and the object. */
+/** Operations by method and path; groups are the bucket and the object. Some clients leave out the version's part. */
 const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
-  ["POST", /^\/storage\/v1\/b$/, "InsertBucket"],
-  ["GET", /^\/storage\/v1\/b$/, "ListBuckets"],
-  ["GET", /^\/storage\/v1\/b\/([^/]+)$/, "GetBucket"],
-  ["DELETE", /^\/storage\/v1\/b\/([^/]+)$/, "DeleteBucket"],
-  ["GET", /^\/storage\/v1\/b\/([^/]+)\/o$/, "ListObjects"],
-  ["GET", /^(?:\/download)?\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)$/, "GetObject"],
-  ["DELETE", /^\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)$/, "DeleteObject"],
+  ["POST", /^(?:\/storage\/v1)?\/b$/, "InsertBucket"],
+  ["GET", /^(?:\/storage\/v1)?\/b$/, "ListBuckets"],
+  ["GET", /^(?:\/storage\/v1)?\/b\/([^/]+)$/, "GetBucket"],
+  ["DELETE", /^(?:\/storage\/v1)?\/b\/([^/]+)$/, "DeleteBucket"],
+  ["GET", /^(?:\/storage\/v1)?\/b\/([^/]+)\/o$/, "ListObjects"],
+  ["GET", /^(?:\/download)?(?:\/storage\/v1)?\/b\/([^/]+)\/o\/([^/]+)$/, "GetObject"],
+  ["DELETE", /^(?:\/storage\/v1)?\/b\/([^/]+)\/o\/([^/]+)$/, "DeleteObject"],
   ["POST", /^\/upload\/storage\/v1\/b\/([^/]+)\/o$/, "InsertObject"],
   ["PUT", /^\/upload\/storage\/v1\/b\/([^/]+)\/o$/, "ContinueUpload"],
   ["PUT", /^\/([^/]+)\/(.+)$/, "PutSigned"],
@@ -124,7 +125,7 @@ export class StorageService implements GcpService {
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
     const common = {
       "content-type": object.contentType,
-      "x-goog-hash": `md5=${base64(object.md5)}`,
+      "x-goog-hash": `crc32c=${crc32c(object.body)},md5=${base64(object.md5)}`,
       "x-goog-generation": String(object.generation),
     };
     if (from === undefined) return { status: 200, headers: common, body: object.body };
@@ -223,6 +224,7 @@ export class StorageService implements GcpService {
       contentType,
       size: String(body.length),
       md5Hash: base64(md5),
+      crc32c: crc32c(body),
       etag: md5,
       metadata,
       timeCreated: updated.toISOString(),

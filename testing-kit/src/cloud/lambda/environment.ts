@@ -51,7 +51,11 @@ export class Environment {
   ) {
     this.api = runtimeApi({
       next: (response) => this.next(response),
-      answer: (id, request) => this.answer(id, request),
+      answer: (id, request) => {
+        const answering = this.answer(id, request);
+        if (this.current !== undefined) this.current.answering = answering;
+        return answering;
+      },
       failed: (id, error) => this.current?.answered(id, { error }) ?? false,
       initFailed: (error) => this.fail(error),
     });
@@ -174,7 +178,8 @@ export class Environment {
     this.initMs ??= performance.now() - this.startedAt;
     const run = this.current;
     if (run === undefined) return;
-    if (run.handedOver) run.finish();
+    // What is left of an answer that was cut may come in after the request for the next event.
+    if (run.handedOver) void run.answering.then(() => run.finish());
     else void this.handOver(run);
   }
 
@@ -194,7 +199,8 @@ export class Environment {
       "lambda-runtime-invoked-function-arn": this.fn.configuration.FunctionArn,
       "lambda-runtime-trace-id": `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")};Parent=${randomBytes(8).toString("hex")};Sampled=0`,
     });
-    response.end(invocation.payload);
+    // Without a payload, the event is an empty object.
+    response.end(invocation.payload.length === 0 ? "{}" : invocation.payload);
   }
 
   private async answer(id: string, request: IncomingMessage): Promise<number | undefined> {
@@ -221,12 +227,15 @@ export class Environment {
   }
 
   /** Passes a response on as it comes. */
-  private async passOn(invocation: Invocation, request: IncomingMessage): Promise<number> {
+  private async passOn(invocation: Invocation, request: IncomingMessage): Promise<number | undefined> {
     const { killAfterBytes = Number.POSITIVE_INFINITY } = invocation.faults;
     for await (const chunk of request as AsyncIterable<Buffer>) {
       const room = killAfterBytes - invocation.responseBytes;
       await invocation.pass(chunk.length <= room ? chunk : chunk.subarray(0, Math.max(0, room)));
-      if (invocation.responseBytes >= killAfterBytes) this.process?.crash();
+      if (invocation.responseBytes >= killAfterBytes) {
+        this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
+        return undefined;
+      }
       if (invocation.responseBytes > LAMBDA_LIMITS.streamBytes) {
         const message = `Response payload size exceeded maximum allowed payload size (${LAMBDA_LIMITS.streamBytes} bytes).`;
         invocation.answer = { error: invocation.error("Function.ResponseSizeTooLarge", message) };

@@ -51,7 +51,7 @@ it("keeps to the concurrency that a function has for itself", async () => {
     client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
   await expect(reserve("own", 950)).rejects.toThrow("below its minimum value of [100]");
   await reserve("own", 1);
-  const first = stream(client, "own", { pieces: 5, pauseMs: 50 });
+  const first = stream(client, "own", { pieces: 5, pauseMs: 200 });
   await expect.poll(() => lambda.counters.invocations).toBe(1);
   await expect(stream(client, "own")).rejects.toMatchObject({
     Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
@@ -61,7 +61,7 @@ it("keeps to the concurrency that a function has for itself", async () => {
 
 it("lets 6 MB of a response pass at full speed and holds the rest back", async () => {
   const response = { pieces: 64, bytes: 16_384 }; // 1 MB
-  const rate = { burstBytes: 524_288, bytesPerSecond: 1_048_576 };
+  const rate = { burstBytes: 524_288, bytesPerSecond: 262_144 };
   for (const streamRate of [rate, false] as const) {
     await using lambda = await mockLambda({ roles: { runner: [] }, streamRate });
     const client = lambdaClient(lambda);
@@ -70,8 +70,8 @@ it("lets 6 MB of a response pass at full speed and holds the rest back", async (
     const began = performance.now();
     expect((await stream(client, "capped", response)).bytes).toBe(1_048_576 + 5);
     const seconds = (performance.now() - began) / 1000;
-    if (streamRate === false) expect(seconds).toBeLessThan(0.4);
-    else expect(seconds).toBeGreaterThan(0.49);
+    if (streamRate === false) expect(seconds).toBeLessThan(1.5);
+    else expect(seconds).toBeGreaterThan(1.9);
   }
 });
 

@@ -6,6 +6,7 @@ import {
   DeleteFunctionCommand,
   GetAccountSettingsCommand,
   GetFunctionCommand,
+  LambdaClient,
   ListFunctionsCommand,
   ListTagsCommand,
   PutFunctionConcurrencyCommand,
@@ -16,6 +17,8 @@ import {
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { RequestHandler } from "msw";
+import { setupServer } from "msw/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { active, clientOptions, create, definition, lambdaClient, stream } from "../testing/aws-clients.js";
 import { packageOf } from "../testing/package-of.js";
@@ -35,6 +38,7 @@ beforeAll(async () => {
   lambda = await mockLambda({
     roles: { runner: [] },
     rolePropagationMs: 400,
+    updateMs: 900,
     network: { securityGroups: ["sg-1"], subnets: ["subnet-1", "subnet-2"] },
   });
   client = lambdaClient(lambda);
@@ -230,4 +234,35 @@ it("refuses a member that the API does not have, as a spread VpcConfig makes", a
   expect(response.status).toBe(400);
   expect(await response.text()).toContain("SecurityGroupIds");
   expect((await fetch(`${lambda.endpoint}/2015-03-31/functions`)).status).toBe(403);
+});
+
+it("stands at the addresses of AWS with msw, and answers with an error as often as it is asked to", async () => {
+  const msw = setupServer(...((await lambda.mswHandlers()) as RequestHandler[]));
+  msw.listen({ onUnhandledRequest: "bypass" });
+  try {
+    const { endpoint: _, ...options } = clientOptions(lambda);
+    const real = new LambdaClient(options);
+    await create(real, zip, { FunctionName: "elsewhere" });
+    expect((await stream(real, "elsewhere")).text).toBe("one");
+    const s3 = new S3Client(options);
+    await s3.send(new CreateBucketCommand({ Bucket: "by-host" }));
+    await s3.send(new PutObjectCommand({ Bucket: "by-host", Key: "a/b", Body: "c" }));
+    expect(lambda.calls.at(-1)).toMatchObject({
+      operation: "PutObject",
+      input: { bucket: "by-host", key: "a/b" },
+    });
+
+    lambda.faults.add({
+      kind: "error",
+      operation: "GetFunction",
+      status: 429,
+      code: "TooManyRequestsException",
+    });
+    const get = () => real.send(new GetFunctionCommand({ FunctionName: "elsewhere" }));
+    await expect(get()).rejects.toMatchObject({ name: "TooManyRequestsException" });
+    expect((await get()).Configuration?.FunctionName).toBe("elsewhere");
+    expect(lambda.calls.slice(-2).map(({ status }) => status)).toEqual([429, 200]);
+  } finally {
+    msw.close();
+  }
 });

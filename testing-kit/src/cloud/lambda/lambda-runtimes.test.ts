@@ -19,7 +19,7 @@ function next() {
       if (process.env.BREAK === "trailer") out.addTrailers({ "Lambda-Runtime-Function-Error-Type": "Custom.Broken", "Lambda-Runtime-Function-Error-Body": Buffer.from('{"errorType":"Custom.Broken"}').toString("base64") });
       if (process.env.BREAK === "cut") {
         out.on("error", next);
-        setTimeout(() => out.destroy(new Error("cut")), 50);
+        setTimeout(() => out.destroy(new Error("cut")), 300);
       } else out.end();
     });
   });

@@ -19,6 +19,7 @@ import type { CloudCall } from "../cloud-call.js";
 import { CloudFaults } from "../cloud-faults.js";
 import { CloudLog } from "../cloud-log.js";
 import { EmulatorServer } from "../emulator-server.js";
+import { forwardingHandlers } from "../msw-forward.js";
 import { ProcessReaper } from "../process/process-reaper.js";
 import { Buckets } from "../storage/buckets.js";
 import type { EnvironmentHost } from "./environment.js";
@@ -40,6 +41,8 @@ export interface MockLambda extends AsyncDisposable {
   readonly faults: CloudFaults;
   /** What a function has logged, all environments together. */
   logs(functionName: string): string;
+  /** Request handlers for msw that pass on what is sent to the addresses of AWS. */
+  mswHandlers(): Promise<unknown[]>;
   /** Ends it, and every process that it started. */
   dispose(): Promise<void>;
 }
@@ -131,6 +134,14 @@ class LambdaEmulator implements MockLambda {
 
   logs(functionName: string): string {
     return this.log.text(`/aws/lambda/${functionName}`);
+  }
+
+  mswHandlers(): Promise<unknown[]> {
+    return forwardingHandlers(["https://*.amazonaws.com/*"], ({ hostname, pathname, search }) => {
+      // Buckets are named by the host; the emulator has them in the path.
+      const bucket = /^(.+)\.s3\./.exec(hostname)?.[1];
+      return `${this.endpoint}${bucket === undefined ? "" : `/${bucket}`}${pathname}${search}`;
+    });
   }
 
   dispose(): Promise<void> {

@@ -9,6 +9,8 @@ const MEMORY_INTERVAL_MS = 50;
 export class RunningInvocation {
   /** Resolves when it has ended. */
   readonly over: Promise<void>;
+  /** Resolves when the answer of the function has come in, as far as it goes. */
+  answering: Promise<unknown> = Promise.resolve();
   /** Whether the function has been handed the event. */
   handedOver = false;
   private resolve: () => void = () => {};

@@ -47,3 +47,12 @@ export async function deploy(
   const [deployed] = await operation.promise();
   return deployed.serviceConfig?.uri ?? "";
 }
+
+/** Invokes a function as whoever deployed it. */
+export function post(functions: MockCloudFunctions, uri: string, event: unknown = {}): Promise<Response> {
+  return fetch(uri, {
+    method: "POST",
+    headers: { authorization: `Bearer ${functions.idToken(uri)}`, "content-type": "application/json" },
+    body: JSON.stringify(event),
+  });
+}

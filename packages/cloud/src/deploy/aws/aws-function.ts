@@ -24,6 +24,8 @@ export interface WantedFunction {
   readonly codeSha256: string;
   /** Configuration with the function's role, which is only made when the present one is not it. */
   readonly configuration: (presentRole?: string) => Promise<ReturnType<typeof functionConfiguration>>;
+  /** Whether the role is made for the function, or was given. */
+  readonly role: "own" | "given";
   /** What goes along with creating it, such as its processor. */
   readonly creation: ReturnType<typeof creationOnly>;
   readonly tags: Readonly<Record<string, string>>;
@@ -40,8 +42,11 @@ export interface EnsuredFunction {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A role takes some seconds until Lambda may assume it. */
-const ROLE_PATIENCE: Patience = { firstDelayMs: 1000, maxDelayMs: 16_000, totalMs: 90_000 };
+/** A role that was just made takes some seconds until Lambda may assume it; another one was there before. */
+const ROLE_PATIENCE = {
+  own: { firstDelayMs: 1000, maxDelayMs: 16_000, totalMs: 90_000 },
+  given: { firstDelayMs: 1000, maxDelayMs: 2000, totalMs: 5000 },
+} satisfies Record<string, Patience>;
 /** Another deployer, or AWS itself, is changing the function. */
 const CONFLICT_PATIENCE: Patience = { firstDelayMs: 500, maxDelayMs: 8000, totalMs: 180_000 };
 const WAITER = { minDelay: 1, maxDelay: 5, maxWaitTime: 300 } as const;
@@ -74,7 +79,7 @@ export async function ensureFunction(
           abort,
         ),
       isRoleNotReady,
-      ROLE_PATIENCE,
+      ROLE_PATIENCE[wanted.role],
       signal,
     );
   } catch (thrown) {

@@ -36,6 +36,7 @@ interface Account {
 /** AWS Lambda in one region, with the credentials that the AWS tools find. */
 export class AwsProvider implements CloudProvider {
   readonly name = "aws";
+  readonly usedDays = 1;
   private readonly clients: AwsClients;
   private known: Promise<Account> | undefined;
 
@@ -70,6 +71,7 @@ export class AwsProvider implements CloudProvider {
               execution.aws.roleArn ??
                 (await this.role(scope, presentRole, request, secretReferences, signal)),
             ),
+          role: execution.aws.roleArn === undefined ? "own" : "given",
           creation: creationOnly(execution),
           tags: { ...tagsOf(scope, request), [AWS_TAGS.used]: today() },
           maxConcurrency: execution.maxConcurrency,

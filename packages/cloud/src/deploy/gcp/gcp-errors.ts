@@ -1,26 +1,35 @@
 import { DativoError, isDativoError } from "@dativo/protocol";
 
-/** Codes of gRPC, which the REST client gives too. */
-export const GRPC = { notFound: 5, alreadyExists: 6, permissionDenied: 7, unauthenticated: 16 } as const;
+/** Statuses of HTTP, which clients give as such or as the code of gRPC that stands for it. */
+const STATUS_OF_CODE: Readonly<Record<number, number>> = {
+  3: 400,
+  5: 404,
+  6: 409,
+  7: 403,
+  8: 429,
+  10: 409,
+  14: 503,
+  16: 401,
+};
 
-/** Codes and statuses that pass by themselves: too much at once, aborted by another, unavailable. */
-const PASSING: ReadonlySet<unknown> = new Set([8, 10, 14, 429, 500, 502, 503, 504]);
+/** Statuses that pass by themselves. */
+const PASSING: ReadonlySet<unknown> = new Set([429, 500, 502, 503, 504]);
 
-/** The code of gRPC or the status of HTTP of what was thrown. */
-export function gcpErrorCode(thrown: unknown): unknown {
+/** The status of HTTP of what a client threw; undefined when it got no answer. */
+export function gcpStatus(thrown: unknown): number | undefined {
   const { code, status } = (thrown ?? {}) as { code?: unknown; status?: unknown };
-  return code ?? status;
+  const number = Number(code ?? status);
+  return Number.isInteger(number) ? (STATUS_OF_CODE[number] ?? number) : undefined;
 }
 
 /** Makes one error of ours of what a client of Google threw while something was done. */
 export function gcpError(thrown: unknown, doing: string, signal?: AbortSignal): unknown {
   if (isDativoError(thrown)) return thrown;
   if (signal?.aborted === true) return signal.reason;
-  const code = gcpErrorCode(thrown);
+  const status = gcpStatus(thrown);
   const said = (thrown as Error).message;
   if (
-    code === GRPC.unauthenticated ||
-    code === 401 ||
+    status === 401 ||
     /Could not load the default credentials|invalid_grant|invalid_rapt|Unable to detect a Project Id/.test(
       said,
     )
@@ -31,13 +40,12 @@ export function gcpError(thrown: unknown, doing: string, signal?: AbortSignal): 
       hint: "Sign in as Google's tools do: gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS.",
       cause: thrown,
     });
-  const denied = code === GRPC.permissionDenied || code === 403;
   return new DativoError({
     code: "CLOUD_DEPLOY_FAILED",
     message: `${doing} failed: ${said}`,
-    retryable: PASSING.has(code),
-    ...(denied ? { hint: "Whoever deploys needs the permissions that docs/cloud.md lists." } : {}),
-    details: { error_type: String(code ?? (thrown as Error).name) },
+    retryable: PASSING.has(status),
+    ...(status === 403 ? { hint: "Whoever deploys needs the permissions that docs/cloud.md lists." } : {}),
+    details: { error_type: String(status ?? (thrown as Error).name) },
     cause: thrown,
   });
 }

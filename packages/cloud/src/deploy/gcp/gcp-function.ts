@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DativoError } from "@dativo/protocol";
 import type { GcpApi } from "./gcp-api.js";
 import { type functionConfiguration, type GcpFunction, isConfigured } from "./gcp-configuration.js";
-import { GRPC, gcpErrorCode } from "./gcp-errors.js";
+import { gcpStatus } from "./gcp-errors.js";
 import { GCP_LABELS } from "./gcp-labels.js";
 
 /** A function as it should be. */
@@ -79,7 +79,7 @@ export async function ensureFunction(
       return { found: await outcomeOf(operation), outcome: "created" };
     } catch (thrown) {
       // Another deployer was first; it deploys the same.
-      if (gcpErrorCode(thrown) !== GRPC.alreadyExists) throw thrown;
+      if (gcpStatus(thrown) !== 409) throw thrown;
       const other = await settled();
       if (other === undefined) throw thrown;
       return { found: other, outcome: "reused" };
@@ -143,7 +143,7 @@ export async function ensureFunction(
       const [present] = await functions.getFunction({ name });
       return present;
     } catch (thrown) {
-      if (gcpErrorCode(thrown) === GRPC.notFound) return undefined;
+      if (gcpStatus(thrown) === 404) return undefined;
       throw thrown;
     }
   }

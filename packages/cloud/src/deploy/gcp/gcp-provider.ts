@@ -6,7 +6,7 @@ import { functionIdentity } from "../function-identity.js";
 import { today } from "../today.js";
 import { GcpApi } from "./gcp-api.js";
 import { functionConfiguration, type GcpFunction } from "./gcp-configuration.js";
-import { GRPC, gcpError, gcpErrorCode } from "./gcp-errors.js";
+import { gcpError, gcpStatus } from "./gcp-errors.js";
 import { ensureFunction, withSignal } from "./gcp-function.js";
 import { codeLabel, GCP_LABELS, USED_DAYS } from "./gcp-labels.js";
 import { gcpSecretReferences, secretPrefix, storeGcpSecrets } from "./gcp-secrets.js";
@@ -20,6 +20,7 @@ const LOG_PAGE = 1000;
 /** Google Cloud Functions (2nd generation) in one project and region. */
 export class GcpProvider implements CloudProvider {
   readonly name = "gcp";
+  readonly usedDays = USED_DAYS;
   private readonly api: GcpApi;
   private readonly parent: string;
 
@@ -86,7 +87,7 @@ export class GcpProvider implements CloudProvider {
         const [found] = await this.api.functions.getFunction({ name: `${this.parent}/functions/${name}` });
         return summary(found);
       } catch (thrown) {
-        if (gcpErrorCode(thrown) === GRPC.notFound) return undefined;
+        if (gcpStatus(thrown) === 404) return undefined;
         throw thrown;
       }
     });
@@ -209,7 +210,6 @@ function summary(found: GcpFunction): FunctionSummary {
     memoryMb: Number.parseInt(serviceConfig?.availableMemory ?? "0", 10),
     timeoutSeconds: serviceConfig?.timeoutSeconds ?? 0,
     changedAt,
-    // A written day stands for all days until it is written again.
-    usedAt: Number.isNaN(written) ? changedAt : new Date(written + (USED_DAYS - 1) * DAY_MS),
+    usedAt: Number.isNaN(written) ? changedAt : new Date(written),
   };
 }

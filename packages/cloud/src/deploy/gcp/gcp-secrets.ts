@@ -1,6 +1,6 @@
 import { memberReferences, secretName, secretText } from "../stored-secrets.js";
 import type { GcpApi } from "./gcp-api.js";
-import { gcpErrorCode } from "./gcp-errors.js";
+import { gcpStatus } from "./gcp-errors.js";
 import { GCP_LABELS } from "./gcp-labels.js";
 
 const ACCESSOR = "roles/secretmanager.secretAccessor";
@@ -67,7 +67,7 @@ async function enabledVersion(api: GcpApi, secret: string, signal: AbortSignal):
     );
     return versions?.find(({ state }) => state === undefined || state === "ENABLED")?.name;
   } catch (thrown) {
-    if (gcpErrorCode(thrown) === 404) return undefined;
+    if (gcpStatus(thrown) === 404) return undefined;
     throw thrown;
   }
 }
@@ -85,7 +85,7 @@ async function unlessThere(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (thrown) {
-    if (gcpErrorCode(thrown) !== 409) throw thrown;
+    if (gcpStatus(thrown) !== 409) throw thrown;
   }
 }
 
