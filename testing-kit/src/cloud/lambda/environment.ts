@@ -241,8 +241,8 @@ export class Environment {
       }
       if (invocation.responseBytes > streamBytes) {
         const message = `Response payload size exceeded maximum allowed payload size (${streamBytes} bytes).`;
-        invocation.answer = { error: invocation.error("Function.ResponseSizeTooLarge", message) };
-        return 413;
+        this.fail(invocation.error("Function.ResponseSizeTooLarge", message));
+        return undefined;
       }
     }
     const type = request.trailers["lambda-runtime-function-error-type"];
