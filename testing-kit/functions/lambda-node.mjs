@@ -106,7 +106,10 @@ class ResponseStream extends Writable {
     });
     this.#answered = new Promise((resolve) => {
       this.#outgoing.on("response", (answer) => answer.resume().on("end", resolve).on("error", resolve));
-      this.#outgoing.on("error", resolve);
+      this.#outgoing.on("error", (error) => {
+        resolve();
+        this.destroy(error);
+      });
     });
   }
 

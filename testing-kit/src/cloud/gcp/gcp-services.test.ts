@@ -26,7 +26,8 @@ const secretManager = () => new SecretManagerServiceClient(functions.clientOptio
 it("keeps secrets in versions, and out of the log of calls", async () => {
   const client = secretManager();
   const parent = "projects/my-project";
-  await client.createSecret({ parent, secretId: "kept", secret: { replication: { automatic: {} } } });
+  const secret = { replication: { automatic: {} }, labels: { scope: "a" } };
+  await client.createSecret({ parent, secretId: "kept", secret });
   for (const text of ["canary-1", "canary-2"])
     await client.addSecretVersion({ parent: `${parent}/secrets/kept`, payload: { data: Buffer.from(text) } });
   const read = async (version: string) => {
@@ -41,6 +42,14 @@ it("keeps secrets in versions, and out of the log of calls", async () => {
   await expect(
     client.createSecret({ parent, secretId: "kept", secret: { replication: { automatic: {} } } }),
   ).rejects.toThrow("ALREADY_EXISTS");
+  const [versions] = await client.listSecretVersions({
+    parent: `${parent}/secrets/kept`,
+    filter: "state:ENABLED",
+  });
+  expect(versions.map(({ name }) => name?.split("/").at(-1))).toEqual(["1"]);
+  const listed = async (filter: string) => (await client.listSecrets({ parent, filter }))[0].length;
+  expect([await listed("labels.scope=a"), await listed("labels.scope=b")]).toEqual([1, 0]);
+  await expect(listed("create_time>2026")).rejects.toThrow("UNIMPLEMENTED");
   await client.deleteSecret({ name: `${parent}/secrets/kept` });
   await expect(read("1")).rejects.toThrow("NOT_FOUND");
   expect(JSON.stringify(functions.calls)).not.toContain(Buffer.from("canary").toString("base64").slice(0, 6));
@@ -155,4 +164,35 @@ it("lets functions read secrets by the rights of their account", async () => {
     },
   });
   expect(await ask("may-now", STRANGER)).toMatchObject({ status: 200 });
+});
+
+it("keeps what functions log, for Cloud Logging", async () => {
+  for (const [name, value] of Object.entries(functions.env)) vi.stubEnv(name, value);
+  const source = await packageOf({
+    "index.js":
+      'exports.run = (request, response) => { console.log("line", request.body.n); response.end(); };',
+  });
+  const uri = await deploy(functionsClient(functions), "talks", source);
+  for (const n of [1, 2, 3]) await post(functions, uri, { n });
+  const list = async (query: object) => {
+    const response = await fetch(`${functions.endpoint}/v2/entries:list`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await new GoogleAuth().getAccessToken()}` },
+      body: JSON.stringify({ resourceNames: ["projects/my-project"], ...query }),
+    });
+    const answer = (await response.json()) as { entries?: { textPayload: string }[]; nextPageToken?: string };
+    return {
+      status: response.status,
+      lines: answer.entries?.map((entry) => entry.textPayload),
+      next: answer.nextPageToken,
+    };
+  };
+  const ofFunction =
+    'resource.type="cloud_run_revision" AND resource.labels.service_name="talks" AND textPayload:"line"';
+  await expect.poll(() => functions.logs("talks")).toContain("line 3");
+  const first = await list({ filter: ofFunction, orderBy: "timestamp asc", pageSize: 2 });
+  expect(first.lines).toEqual(["line 1", "line 2"]);
+  expect((await list({ filter: ofFunction, pageToken: first.next })).lines).toEqual(["line 3"]);
+  expect((await list({ filter: `${ofFunction} AND timestamp>="2100-01-01T00:00:00Z"` })).lines).toEqual([]);
+  expect((await list({ filter: "severity>=ERROR" })).status).toBe(501);
 });

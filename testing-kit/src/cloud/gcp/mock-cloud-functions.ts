@@ -19,6 +19,7 @@ import {
   writeGcpAnswer,
 } from "./gcp-exchange.js";
 import { claimsOf, Identity } from "./identity.js";
+import { LoggingService } from "./logging-service.js";
 import { MetadataServer } from "./metadata.js";
 import type { MockCloudFunctionsOptions } from "./mock-cloud-functions-options.js";
 import { Project } from "./project.js";
@@ -112,6 +113,7 @@ class CloudFunctionsEmulator implements MockCloudFunctions {
     this.services = [
       this.functions,
       new SecretManager(this.project, secrets),
+      new LoggingService(this.project, this.log),
       new TokenService(this.identity),
       // The last one, since it takes uploads to any path.
       new StorageService(this.project, buckets, origin),

@@ -29,6 +29,7 @@ interface Input {
   readonly secret: string;
   readonly version: string;
   readonly secretId: string;
+  readonly filter: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly replication?: unknown;
   readonly payload?: { readonly data?: string };
@@ -52,7 +53,8 @@ export class SecretManager implements GcpService {
       if (match === null) continue;
       const [, secret = "", version = ""] = match;
       const secretId = request.query.get("secretId") ?? "";
-      return { operation, input: { project, secret, version, secretId, ...jsonBody(request) } };
+      const filter = request.query.get("filter") ?? "";
+      return { operation, input: { project, secret, version, secretId, filter, ...jsonBody(request) } };
     }
     return undefined;
   }
@@ -66,10 +68,10 @@ export class SecretManager implements GcpService {
   }
 
   private readonly acts: Readonly<Record<string, (input: Input, account: string) => unknown>> = {
-    ListSecrets: () => ({
-      secrets: [...this.secrets.all.keys()].map((id) => this.described(id)),
-      totalSize: this.secrets.all.size,
-    }),
+    ListSecrets: ({ filter }) => {
+      const found = [...this.secrets.all].filter(([, secret]) => hasLabel(secret, filter)).map(([id]) => id);
+      return { secrets: found.map((id) => this.described(id)), totalSize: found.length };
+    },
     CreateSecret: ({ secretId, labels = {}, replication }) => {
       if (!/^[A-Za-z0-9_-]{1,255}$/.test(secretId) || replication === undefined)
         throw new GcpError("INVALID_ARGUMENT", "Secret ID or replication is missing or invalid.");
@@ -108,12 +110,14 @@ export class SecretManager implements GcpService {
       etag: "emulator",
       version: 1,
     }),
-    ListSecretVersions: ({ secret }) => ({
-      versions: this.secrets
-        .get(secret)
-        .versions.map((_, at) => this.version(secret, at + 1))
-        .reverse(),
-    }),
+    ListSecretVersions: ({ secret, filter }) => {
+      const { versions } = this.secrets.get(secret);
+      const wanted = stateOf(filter);
+      const numbers = versions
+        .flatMap(({ state }, at) => ((wanted ?? state) === state ? [at + 1] : []))
+        .reverse();
+      return { versions: numbers.map((number) => this.version(secret, number)), totalSize: numbers.length };
+    },
     GetSecretVersion: ({ secret, version }) => this.version(secret, this.secrets.number(secret, version)),
     AccessSecretVersion: ({ secret, version }, account) => {
       const data = this.secrets.access(secret, version, account);
@@ -140,4 +144,22 @@ export class SecretManager implements GcpService {
     const { state, createTime } = this.secrets.get(secret).versions[number - 1]!;
     return { name: `${this.nameOf(secret)}/versions/${number}`, createTime, state };
   }
+}
+
+/** Whether a secret has the label of a filter. */
+function hasLabel({ labels }: Secret, filter: string): boolean {
+  const [, key = "", value] = /^labels\.([\w-]+)[=:]"?([\w-]*)"?$/.exec(filter) ?? [];
+  if (filter !== "" && value === undefined) throw notEmulated(filter);
+  return filter === "" || labels[key] === value;
+}
+
+/** The state in a filter of versions. */
+function stateOf(filter: string): string | undefined {
+  const state = /^state[=:]"?(ENABLED|DISABLED|DESTROYED)"?$/.exec(filter)?.[1];
+  if (filter !== "" && state === undefined) throw notEmulated(filter);
+  return state;
+}
+
+function notEmulated(filter: string): GcpError {
+  return new GcpError("UNIMPLEMENTED", `The emulator does not know the filter ${filter}`);
 }

@@ -139,10 +139,11 @@ export class Environment {
     if (this.state === "ended") return;
     this.spawn();
     // A start that takes too long is begun again, as part of the invocation.
-    run.after(LAMBDA_LIMITS.initMs, () => {
+    const { initTimeoutMs = LAMBDA_LIMITS.initMs } = this.host.options;
+    run.after(initTimeoutMs, () => {
       if (run.begun) return;
       this.process?.end();
-      this.output(`INIT_REPORT Init Duration: ${LAMBDA_LIMITS.initMs}.00 ms\tPhase: init\tStatus: timeout\n`);
+      this.output(`INIT_REPORT Init Duration: ${initTimeoutMs}.00 ms\tPhase: init\tStatus: timeout\n`);
       run.begin();
       this.spawn();
     });
@@ -190,6 +191,7 @@ export class Environment {
     this.waiting = undefined;
     run.handedOver = true;
     if (invocation.faults.delayMs !== undefined) await sleep(invocation.faults.delayMs);
+    if (this.current !== run || this.state === "ended") return;
     this.output(`START RequestId: ${invocation.id} Version: $LATEST\n`);
     const deadline = run.begin();
     response.writeHead(200, {
@@ -229,6 +231,7 @@ export class Environment {
   /** Passes a response on as it comes. */
   private async passOn(invocation: Invocation, request: IncomingMessage): Promise<number | undefined> {
     const { killAfterBytes = Number.POSITIVE_INFINITY } = invocation.faults;
+    const { streamBytes = LAMBDA_LIMITS.streamBytes } = this.host.options;
     for await (const chunk of request as AsyncIterable<Buffer>) {
       const room = killAfterBytes - invocation.responseBytes;
       await invocation.pass(chunk.length <= room ? chunk : chunk.subarray(0, Math.max(0, room)));
@@ -236,10 +239,10 @@ export class Environment {
         this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
         return undefined;
       }
-      if (invocation.responseBytes > LAMBDA_LIMITS.streamBytes) {
-        const message = `Response payload size exceeded maximum allowed payload size (${LAMBDA_LIMITS.streamBytes} bytes).`;
-        invocation.answer = { error: invocation.error("Function.ResponseSizeTooLarge", message) };
-        return 413;
+      if (invocation.responseBytes > streamBytes) {
+        const message = `Response payload size exceeded maximum allowed payload size (${streamBytes} bytes).`;
+        this.fail(invocation.error("Function.ResponseSizeTooLarge", message));
+        return undefined;
       }
     }
     const type = request.trailers["lambda-runtime-function-error-type"];

@@ -129,3 +129,28 @@ it("starts slowly, or not at all, when it is asked to", async () => {
   expect(Number(/Init Duration: (\d+)/.exec(slow.log)?.[1])).toBeGreaterThan(490);
   expect(lambda.counters.coldStarts).toBe(2);
 });
+
+it("begins a start again that takes too long, within the time of the invocation", async () => {
+  await using lambda = await mockLambda({ roles: { runner: [] }, initTimeoutMs: 400 });
+  const client = lambdaClient(lambda);
+  const late = await packageOf({
+    "index.mjs": `await new Promise((resolve) => setTimeout(resolve, 800));${HANDLER}`,
+  });
+  await create(client, late, { FunctionName: "late" });
+  const answer = await stream(client, "late");
+  expect(answer).toMatchObject({ error: undefined, text: "xxxxxxxxxxalone" });
+  expect(answer.log).toContain("INIT_REPORT Init Duration: 400.00 ms\tPhase: init\tStatus: timeout");
+  expect(Number(/\tDuration: (\d+)/.exec(answer.log)?.[1])).toBeGreaterThan(750);
+  await create(client, late, { FunctionName: "too-late", Timeout: 1 });
+  lambda.faults.add({ kind: "delay", milliseconds: 1000 });
+  expect((await stream(client, "too-late")).error).toBe("Sandbox.Timedout");
+});
+
+it("ends a stream that is too large", async () => {
+  await using lambda = await mockLambda({ roles: { runner: [] }, streamBytes: 100_000 });
+  const client = lambdaClient(lambda);
+  await create(client, zip, { FunctionName: "large" });
+  expect((await stream(client, "large", { pieces: 9, bytes: 10_000 })).error).toBeUndefined();
+  const large = await stream(client, "large", { pieces: 20, bytes: 10_000 });
+  expect(large.error).toBe("Function.ResponseSizeTooLarge");
+});

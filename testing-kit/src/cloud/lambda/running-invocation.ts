@@ -74,7 +74,7 @@ export class RunningInvocation {
   }
 
   log(text: string): void {
-    this.logged += text.endsWith("\n") ? text : `${text}\n`;
+    this.logged += text;
   }
 
   /** Ends it: with an error, or with what the function answered. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { memoryUse } from "./memory-use.js";
 import { killGroup, type ProcessReaper } from "./process-reaper.js";
+import { wholeLines } from "./whole-lines.js";
 
 /** What to start. */
 export interface Program {
@@ -11,6 +12,7 @@ export interface Program {
 
 /** What becomes of a process. */
 export interface ProcessEvents {
+  /** It wrote something: whole lines. */
   output(text: string): void;
   /** It ended by itself, or by something other than `end`. */
   exited(how: string): void;
@@ -36,7 +38,10 @@ export class WatchedProcess {
     });
     reaper.watch(this.child);
     for (const output of [this.child.stdout, this.child.stderr])
-      output?.setEncoding("utf8").on("data", (text: string) => events.output(text));
+      output?.setEncoding("utf8").on(
+        "data",
+        wholeLines((text) => events.output(text)),
+      );
     this.child.on("error", (error) => {
       if (!this.ended) events.failed(error);
       this.ended = true;
