@@ -15,6 +15,8 @@ export {
   fieldTypeSchema,
   objectSpecSchema,
   pluginSpecSchema,
+  readerPartitionSchema,
+  readerPartitionsSchema,
   tableSchemaSchema,
 } from "./contract-schemas.js";
 export {
@@ -66,12 +68,15 @@ export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
 export { parseLosslessJson } from "./lossless-json.js";
 export { editDistance, nearestFirst, nearestName, nearestNames } from "./nearest-name.js";
+export { joinPartitionStates, partitionState, splitPartitionStates } from "./partition-state.js";
 export {
   type AbortRequest,
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
   type ObjectSpec,
+  type PartitionParam,
+  type PartitionsRequest,
   PLUGIN,
   type Placement,
   type Plugin,
@@ -82,6 +87,7 @@ export {
   type ReaderEvent,
   type ReaderInstance,
   type ReaderOpen,
+  type ReaderPartition,
   type RunIdentity,
   type WriteRequest,
   type WriterInstance,
