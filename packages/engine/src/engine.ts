@@ -5,6 +5,7 @@ import {
   type HostContext,
   type Json,
   type LogRecord,
+  type Placement,
   type PluginSpec,
 } from "@dativo/protocol";
 import type { JobWarning, ResolvedJob } from "./job/resolved-job.js";
@@ -78,7 +79,8 @@ export interface Engine {
  */
 export function createEngine(sources: PluginSources): Engine {
   return {
-    validate: (job, options) => withPlugins(job, sources, options, async (plugins) => validate(job, plugins)),
+    validate: (job, options) =>
+      withPlugins(onThisMachine(job), sources, options, async (plugins) => validate(job, plugins)),
     check: (job, options) => withPlugins(job, sources, options, (plugins, host) => check(job, plugins, host)),
     discover: (job, options) =>
       withPlugins(job, sources, options, async (plugins, host) =>
@@ -109,12 +111,21 @@ async function withPlugins<T>(
 ): Promise<T> {
   const log = (record: LogRecord) => options.onLog?.(job.redactor.value(record));
   const host = hostContext(job, "none", options.signal ?? new AbortController().signal, log);
-  const plugins = await loadPlugins(job, sources, log);
+  const plugins = await loadPlugins(job, sources, { log });
   try {
     return await use(plugins, host);
   } finally {
     await plugins.close();
   }
+}
+
+/** The job with plugins that run in the cloud loaded here, as nothing is deployed to look at them. */
+function onThisMachine(job: ResolvedJob): ResolvedJob {
+  const here = <T extends { readonly placement: Placement }>(side: T): T => {
+    const { cloud: _, kind, ...placement } = side.placement;
+    return { ...side, placement: { ...placement, kind: kind === "cloud" ? "in_process" : kind } };
+  };
+  return { ...job, source: here(job.source), target: here(job.target) };
 }
 
 /** What can be found wrong without asking the source. */

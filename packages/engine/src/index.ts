@@ -28,9 +28,10 @@ export {
 } from "./partition/coordinator.js";
 export type { ModeChoice } from "./plan/choose-mode.js";
 export type { ObjectPlan, Plan, PlanOptions } from "./plan/plan.js";
-export type { BuiltinPlugin, Builtins, PluginSources } from "./plan/plugins.js";
+export type { BuiltinPlugin, Builtins, PluginListeners, PluginSources } from "./plan/plugins.js";
 export {
   EXIT_CODES,
+  type FunctionReport,
   type ObjectReport,
   type RunReport,
   type RunStatus,

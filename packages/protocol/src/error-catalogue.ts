@@ -183,6 +183,55 @@ export const ERROR_CATALOGUE = {
     "A plugin returned something other than the contract asks for.",
     "Return the shape that the message names.",
   ),
+  // Cloud functions.
+  CLOUD_CREDENTIALS_MISSING: entry(
+    "AuthenticationError",
+    false,
+    "There are no credentials for the cloud provider, or they were refused.",
+    "Sign in as the provider's own tools do: aws configure, or gcloud auth application-default login.",
+  ),
+  CLOUD_DEPLOY_FAILED: entry(
+    "PluginError",
+    false,
+    "The provider refused to create or change a cloud function.",
+    "Read the provider's words in the message; docs/cloud.md lists the permissions that deploying needs.",
+  ),
+  CLOUD_INVOCATION_FAILED: entry(
+    "PluginError",
+    true,
+    "An invocation of a cloud function ended without an answer.",
+    "Run again; it goes on at the last checkpoint. dativo cloud logs shows what the function printed.",
+  ),
+  CLOUD_NO_PROGRESS: entry(
+    "PluginError",
+    false,
+    "A cloud function ended several times in a row before it reached a checkpoint.",
+    "Let the reader yield positions more often, or raise timeout_seconds or memory_mb of cloud_execution.",
+  ),
+  CLOUD_PACKAGE_FAILED: entry(
+    "PluginError",
+    false,
+    "A plugin could not be packaged for a cloud function.",
+    "Mend what the message names; dativo cloud plan packages without deploying.",
+  ),
+  CLOUD_PACKAGE_TOO_LARGE: entry(
+    "PluginError",
+    false,
+    "The package of a plugin is larger than the provider accepts.",
+    "Leave out dependencies that the plugin does not need; dativo cloud plan lists the largest files.",
+  ),
+  CLOUD_PAYLOAD_TOO_LARGE: entry(
+    "PluginError",
+    false,
+    "Records are too large to travel to or from a cloud function.",
+    "Hand over smaller batches, or name a place that large ones travel through: cloud_execution.staging.",
+  ),
+  CLOUD_THROTTLED: entry(
+    "RateLimitError",
+    true,
+    "The provider accepts no further invocation at the moment.",
+    "It is tried again by itself; lower cloud_execution.max_concurrency, or ask the provider for a higher limit.",
+  ),
   // Reading.
   CURSOR_BOUNDARY_TOO_LARGE: entry(
     "PluginError",

@@ -10,6 +10,7 @@ export type {
   RowBatch,
   Value,
 } from "./batch.js";
+export type { AwsExecution, CloudExecution, GcpExecution } from "./cloud-execution.js";
 export type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "./config.js";
 export {
   fieldTypeSchema,
@@ -74,6 +75,7 @@ export {
   type CommitRequest,
   type ExtractRequest,
   type HostContext,
+  type InvocationUsage,
   type ObjectSpec,
   type PartitionParam,
   type PartitionsRequest,

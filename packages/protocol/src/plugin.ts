@@ -1,4 +1,5 @@
 import type { BatchData, BatchForm } from "./batch.js";
+import type { CloudExecution } from "./cloud-execution.js";
 import type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "./config.js";
 import type { TableSchema } from "./field-type.js";
 import type { Json, JsonObject } from "./json.js";
@@ -228,7 +229,7 @@ export interface PluginReference {
 
 /** Where and within what limits a plugin runs. */
 export interface Placement {
-  readonly kind: "in_process" | "child_process";
+  readonly kind: "in_process" | "child_process" | "cloud";
   /** Seconds one call may take without yielding anything. @default 300 */
   readonly callTimeoutSeconds?: number;
   /** Python plugins: the interpreter, as the job names it; a path starts at the project root. */
@@ -237,11 +238,25 @@ export interface Placement {
   readonly memoryLimitMb?: number;
   /** Child process: names of environment variables it may see, beside PATH, HOME, TZ, LANG and the like. */
   readonly environmentAllowList?: readonly string[];
+  /** Cloud: the function that it runs in. */
+  readonly cloud?: CloudExecution;
+}
+
+/** What one invocation of a cloud function took. */
+export interface InvocationUsage {
+  /** Name of the function. */
+  readonly function: string;
+  /** Milliseconds that the provider bills, when it said so. */
+  readonly billedMilliseconds?: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
 }
 
 /** A language host. The engine is handed runtimes and never imports one. */
 export interface PluginRuntime {
   readonly name: string;
+  /** Where it runs plugins. @default ["in_process", "child_process"] */
+  readonly placements?: readonly Placement["kind"][];
   /** Says whether this runtime loads such a reference, by its suffix or form. */
   handles(reference: PluginReference): boolean;
   /** @throws DativoError `PLUGIN_NOT_FOUND`, `PLUGIN_LOAD_FAILED`, `PLUGIN_EXPORT_NOT_FOUND`, `PLUGIN_INVALID`, `PLUGIN_VERSION_INCOMPATIBLE` */
@@ -252,10 +267,14 @@ export interface PluginRuntime {
       /** Folders a relative location is tried against, in order. */
       readonly searchPaths: readonly string[];
       readonly placement: Placement;
+      /** Unique name of the job's state, which keeps what is deployed for jobs apart. */
+      readonly jobKey?: string;
       /** What the plugin is to be used as, for files that hold a reader and a writer and do not say which is meant. */
       readonly kind?: PluginSpec["kind"];
       readonly redactor: Redactor;
       readonly log: (record: LogRecord) => void;
+      /** Told of each invocation of a cloud function that the plugin takes. */
+      readonly onInvocation?: ((usage: InvocationUsage) => void) | undefined;
     },
   ): Promise<Plugin>;
 }

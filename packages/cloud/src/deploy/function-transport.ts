@@ -4,6 +4,8 @@ export interface FunctionLimits {
   readonly requestBytes: number;
   /** Bytes of one response after which the function should stop at its next checkpoint. */
   readonly responseBytes: number;
+  /** Bytes at which the provider cuts a response; absent when it never does. */
+  readonly streamBytes?: number;
   /** Seconds after which the provider ends an invocation. */
   readonly timeoutSeconds: number;
 }

@@ -244,7 +244,7 @@ describe("plugins.sandbox", () => {
 
 describe("warnings", () => {
   it("name every key that is accepted and not acted on, and where it stands", () => {
-    const job = read(`${SOURCE}  engine: { type: native, cloud_execution: { enabled: true } }
+    const job = read(`${SOURCE}  engine: { type: native, cloud_execution: { enabled: false } }
 target:
   type: parquet
   catalog: nessie
@@ -266,7 +266,6 @@ infrastructure: { provider: aws }
       "not_acted_on plugins.sandbox.cpu_limit 11:23",
       "not_acted_on plugins.sandbox.network_disabled 11:39",
       "not_acted_on retry_config.retryable_exit_codes 10:17",
-      "not_acted_on source.engine.cloud_execution 3:27",
       "not_acted_on source.engine.type 3:13",
       "not_acted_on target.catalog 6:3",
     ]);

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type AssetDefinition, type Json, Redactor } from "@dativo/protocol";
 import { buildJob } from "./build-job.js";
 import { checkShape } from "./check-shape.js";
+import { cloudExecutionOf } from "./cloud-execution.js";
 import { throwIssues } from "./config-error.js";
 import { mergeRecipe, type Side } from "./connector-recipe.js";
 import { type Environment, loadEnvironment } from "./environment.js";
@@ -94,7 +95,10 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     source: placementOf(input, "source", places),
     target: placementOf(input, "target", places),
   };
-  throwIssues(placements.source.issues);
+  const cloudOf = (side: Side, { reference }: typeof source) =>
+    cloudExecutionOf(side, input[side].engine?.cloud_execution, reference, places);
+  const clouds = { source: cloudOf("source", source), target: cloudOf("target", target) };
+  throwIssues([...placements.source.issues, ...clouds.source.issues, ...clouds.target.issues]);
 
   const asset = assetOf(inlineAsset, input, draft);
   const sideWarning = (side: Side, message: string | undefined): JobWarning[] =>
@@ -107,12 +111,14 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     projectRoot,
     stateDir: stateDirOf(projectRoot, env),
     searchPaths: [...new Set([projectRoot, dirname(file), cwd])],
-    source: { ...source, placement: placements.source.placement },
-    target: { ...target, placement: placements.target.placement },
+    source: { ...source, ...clouds.source, placement: placements.source.placement },
+    target: { ...target, ...clouds.target, placement: placements.target.placement },
     asset: asset?.asset,
     redactor,
     warnings: [
       ...notActedOn(tree, places),
+      ...clouds.source.warnings,
+      ...clouds.target.warnings,
       ...sideWarning("source", source.warning),
       ...sideWarning("target", target.warning),
       ...(asset?.warnings ?? []),

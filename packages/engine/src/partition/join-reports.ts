@@ -1,6 +1,12 @@
 import type { ObjectPlan } from "../plan/plan.js";
 import { toRunError } from "../report/build-report.js";
-import { EXIT_CODES, type ObjectReport, type RunReport, type RunStatus } from "../report/run-report.js";
+import {
+  EXIT_CODES,
+  type FunctionReport,
+  type ObjectReport,
+  type RunReport,
+  type RunStatus,
+} from "../report/run-report.js";
 import type { Execution } from "../run/execute.js";
 import type { ObjectState } from "../store/state-store.js";
 import type { PartitionTask } from "./partition-task.js";
@@ -45,10 +51,28 @@ export function joinReports(parts: JoinedParts): RunReport {
     output: job.target.outputBase,
     objects,
     partitions: reports.map(partitionReport),
+    ...joinCloud([notes.cloud.functions, ...reports.map(({ report }) => report?.cloud ?? [])]),
     retries: [...notes.retries, ...reports.flatMap(({ report }) => report?.retries ?? [])],
     warnings: [...new Set([...job.warnings.map(({ message }) => message), ...notes.warnings, ...warnings])],
     ...(error === undefined ? {} : { error: toRunError(error).toJSON() }),
   });
+}
+
+/** What the functions of all parts took; nothing when none was invoked. */
+function joinCloud(all: readonly (readonly FunctionReport[])[]): Pick<RunReport, "cloud"> {
+  const joined = new Map<string, FunctionReport>();
+  for (const { function: name, ...counts } of all.flat()) {
+    const so = joined.get(name);
+    joined.set(name, {
+      function: name,
+      invocations: counts.invocations + (so?.invocations ?? 0),
+      unreported: counts.unreported + (so?.unreported ?? 0),
+      billed_ms: counts.billed_ms + (so?.billed_ms ?? 0),
+      request_bytes: counts.request_bytes + (so?.request_bytes ?? 0),
+      response_bytes: counts.response_bytes + (so?.response_bytes ?? 0),
+    });
+  }
+  return joined.size === 0 ? {} : { cloud: [...joined.values()] };
 }
 
 function statusOf(error: unknown, isCancelled: boolean, rejects: boolean): RunStatus {

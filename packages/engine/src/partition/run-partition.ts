@@ -38,7 +38,9 @@ export async function runPartition(
 
   const held = { lock, signal: AbortSignal.any([call.signal, lock.lost]), cancelled: call.signal };
   const early = (record: LogRecord) => call.onLog?.(job.redactor.value(record));
-  await using plugins = new PluginHolder(() => loadPlugins(job, sources, early));
+  const notes = new RunNotes();
+  const listeners = { log: early, onInvocation: notes.onInvocation };
+  await using plugins = new PluginHolder(() => loadPlugins(job, sources, listeners));
   const store = await partStore(job, directory, part);
   const fullRefresh = (await readIntent(run.path))?.full_refresh ?? false;
   const host = hostContext(job, directory.id, held.signal, early);
@@ -74,7 +76,7 @@ export async function runPartition(
       plugins,
       store,
       held,
-      notes: new RunNotes(),
+      notes,
       options,
       part,
     });

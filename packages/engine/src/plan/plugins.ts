@@ -1,8 +1,10 @@
 import {
   assertContractVersion,
   DativoError,
+  type InvocationUsage,
   type LogRecord,
   nearestNames,
+  type Placement,
   type Plugin,
   type PluginReference,
   type PluginRuntime,
@@ -24,6 +26,13 @@ export interface PluginSources {
   readonly builtins: Builtins;
 }
 
+/** Where what loaded plugins say goes. */
+export interface PluginListeners {
+  readonly log: (record: LogRecord) => void;
+  /** Told of each invocation of a cloud function. */
+  readonly onInvocation?: ((usage: InvocationUsage) => void) | undefined;
+}
+
 /** The two plugins of a job. */
 export interface LoadedPlugins {
   readonly reader: Plugin;
@@ -40,14 +49,14 @@ export interface LoadedPlugins {
 export async function loadPlugins(
   job: ResolvedJob,
   sources: PluginSources,
-  log: (record: LogRecord) => void,
+  listeners: PluginListeners,
 ): Promise<LoadedPlugins> {
   const loaded: Plugin[] = [];
   const load = async (side: Side): Promise<Plugin> => {
     const plugin =
       side.reference === undefined
         ? await builtin(side)
-        : await loadCustom(side.reference, side, job, sources, log);
+        : await loadCustom(side.reference, side, job, sources, listeners);
     if (side.reference !== undefined) loaded.push(plugin);
     assertKind(plugin, side);
     return plugin;
@@ -64,6 +73,9 @@ export async function loadPlugins(
     throw error;
   }
 }
+
+/** Where a runtime runs plugins that does not say so. */
+const LOCAL: readonly Placement["kind"][] = ["in_process", "child_process"];
 
 interface Side {
   readonly kind: "reader" | "writer";
@@ -105,9 +117,18 @@ async function loadCustom(
   side: Side,
   job: ResolvedJob,
   { runtimes }: PluginSources,
-  log: (record: LogRecord) => void,
+  listeners: PluginListeners,
 ): Promise<Plugin> {
-  const runtime = runtimes.find((candidate) => candidate.handles(reference));
+  const { placement, kind } = side;
+  const there = runtimes.filter(({ placements = LOCAL }) => placements.includes(placement.kind));
+  const runtime = there.find((candidate) => candidate.handles(reference));
+  if (runtime === undefined && there.length === 0 && placement.kind === "cloud")
+    throw new DativoError({
+      code: "CONFIG_INVALID",
+      message: `${side.key} is placed in the cloud, and nothing here runs plugins there.`,
+      hint: "Run the job with the dativo command, or set engine.cloud_execution.enabled to false.",
+      details: { key: side.key, reference: reference.text },
+    });
   if (runtime === undefined)
     throw new DativoError({
       code: "PLUGIN_NOT_FOUND",
@@ -115,9 +136,16 @@ async function loadCustom(
       hint: `Runtimes: ${runtimes.map(({ name }) => name).join(", ") || "none"}. A plugin is named path:Name, such as plugins/shop.ts:default.`,
       details: { key: side.key, reference: reference.text },
     });
-  const { projectRoot, searchPaths, redactor } = job;
-  const { placement, kind } = side;
-  return runtime.load(reference, { projectRoot, searchPaths, placement, kind, redactor, log });
+  const { projectRoot, searchPaths, redactor, key: jobKey } = job;
+  return runtime.load(reference, {
+    projectRoot,
+    searchPaths,
+    placement,
+    jobKey,
+    kind,
+    redactor,
+    ...listeners,
+  });
 }
 
 function assertKind({ spec }: Plugin, { kind, key, reference, type }: Side): void {

@@ -1,6 +1,13 @@
-import { isDativoError, type PluginSpec, type Redactor, toDativoError } from "@dativo/protocol";
+import {
+  type InvocationUsage,
+  isDativoError,
+  type PluginSpec,
+  type Redactor,
+  toDativoError,
+} from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
 import type { ObjectOutcome } from "../run/object-outcome.js";
+import { CloudUsage } from "./cloud-usage.js";
 import { objectReport, rounded } from "./object-report.js";
 import { EXIT_CODES, type RunReport, type RunStatus } from "./run-report.js";
 
@@ -8,12 +15,15 @@ import { EXIT_CODES, type RunReport, type RunStatus } from "./run-report.js";
 export class RunNotes {
   readonly warnings: string[] = [];
   readonly retries: RunReport["retries"] = [];
+  readonly cloud = new CloudUsage();
   readonly startedAt = new Date();
   private readonly clock = performance.now();
 
   readonly warn = (message: string): void => {
     if (!this.warnings.includes(message)) this.warnings.push(message);
   };
+
+  readonly onInvocation = (usage: InvocationUsage): void => this.cloud.add(usage);
 
   get seconds(): number {
     return rounded((performance.now() - this.clock) / 1000);
@@ -63,6 +73,7 @@ export function buildReport(parts: ReportParts): RunReport {
     output: job.target.outputBase,
     objects,
     retries: notes.retries,
+    ...(notes.cloud.functions.length === 0 ? {} : { cloud: notes.cloud.functions }),
     warnings: [...job.warnings.map(({ message }) => message), ...notes.warnings],
     ...(error === undefined ? {} : { error: toRunError(error).toJSON() }),
     ...(parts.deadLetterFile === undefined ? {} : { dead_letter_file: parts.deadLetterFile }),

@@ -68,6 +68,15 @@ const partitionReportSchema = z.object({
   seconds: z.number().min(0),
 });
 
+const functionReportSchema = z.object({
+  function: z.string().describe("Name of the cloud function."),
+  invocations: count,
+  unreported: count.describe("Invocations of which the provider did not say what it bills."),
+  billed_ms: count.describe("Milliseconds that the provider bills, as far as it said so."),
+  request_bytes: count,
+  response_bytes: count,
+});
+
 /** What is known of a run when it is over; `report.json` in its folder. */
 export const runReportSchema = z
   .object({
@@ -96,6 +105,12 @@ export const runReportSchema = z
     retries: z.array(
       z.object({ attempt: count, error_code: z.string(), message: z.string(), waited_seconds: z.number() }),
     ),
+    cloud: z
+      .array(functionReportSchema)
+      .optional()
+      .describe(
+        "What plugins that run in the cloud took, by function; throttled invocations are not counted.",
+      ),
     warnings: z.array(z.string()),
     error: errorSchema.optional(),
     dead_letter_file: z.string().optional(),
@@ -103,6 +118,7 @@ export const runReportSchema = z
   .meta({ id: "RunReport" });
 
 export type RunReport = z.infer<typeof runReportSchema>;
+export type FunctionReport = z.infer<typeof functionReportSchema>;
 export type ObjectReport = z.infer<typeof objectReportSchema>;
 export type RunStatus = RunReport["status"];
 

@@ -28,7 +28,7 @@ export async function dryRun(
   const notes = new RunNotes();
   const log = new RunLog(undefined, job.logging.level, job.redactor, options.onLog);
   const host = hostContext(job, RUN_ID, signal, log.write);
-  const plugins = await loadPlugins(job, sources, log.write);
+  const plugins = await loadPlugins(job, sources, { log: log.write, onInvocation: notes.onInvocation });
   const states = await new StateStore({ stateDir: job.stateDir, jobKey: job.key }).read();
   try {
     const plan = await planJob(job, plugins, states, options, host);

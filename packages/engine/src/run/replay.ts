@@ -40,7 +40,7 @@ export async function replayRun(
   const notes = new RunNotes();
   const early = (record: Parameters<NonNullable<ReplayOptions["onLog"]>>[0]) =>
     options.onLog?.(job.redactor.value(record));
-  const plugins = await loadPlugins(job, sources, early);
+  const plugins = await loadPlugins(job, sources, { log: early, onInvocation: notes.onInvocation });
   try {
     const store = fileCounting(new StateStore({ stateDir: job.stateDir, jobKey: job.key }));
     await closeDeadReplays(source, job, plugins, store, held, notes);

@@ -79,7 +79,9 @@ async function runLocked(
   const notes = new RunNotes();
   const unfinished = await openUnfinished(job);
   const starting = { log: (record: LogRecord) => options.onLog?.(job.redactor.value(record)) };
-  await using plugins = new PluginHolder(() => loadPlugins(job, sources, starting.log));
+  await using plugins = new PluginHolder(() =>
+    loadPlugins(job, sources, { ...starting, onInvocation: notes.onInvocation }),
+  );
   const store = new StateStore({ stateDir: job.stateDir, jobKey: job.key });
   let session: Session | undefined = unfinished;
   try {

@@ -1,3 +1,4 @@
+export { pickExport } from "./load/pick-export.js";
 export {
   createNodeRuntime,
   type NodePlugin,

@@ -68,7 +68,8 @@ async function ended(connection: Connection, id: number, inbox: Inbox): Promise<
   }
 }
 
-async function eventOf(frame: Frame): Promise<ReaderEvent> {
+/** The event that a frame of a stream of records carries. */
+export async function eventOf(frame: Frame): Promise<ReaderEvent> {
   switch (frame.type) {
     case FRAME.batch: {
       const { object, filtered, deduplicated } = frame.header;
@@ -90,7 +91,8 @@ async function eventOf(frame: Frame): Promise<ReaderEvent> {
   }
 }
 
-function incomplete(sent: number, received: number): DativoError {
+/** The error of a stream of which not every batch arrived. */
+export function incomplete(sent: number, received: number): DativoError {
   return new DativoError({
     code: "UNEXPECTED_END",
     message: `A plugin sent ${sent} batches, of which ${received} arrived.`,

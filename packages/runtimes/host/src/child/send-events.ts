@@ -1,25 +1,38 @@
-import { FRAME, type ReaderEvent } from "@dativo/protocol";
+import { type EndHeader, FRAME, type ReaderEvent } from "@dativo/protocol";
 import { batchFrame } from "../wire/batch-frame.js";
 import type { Credits } from "../wire/credits.js";
 import type { FrameChannel } from "../wire/frame-channel.js";
 
+/** What the frames of a stream are sent through. */
+export type FrameSink = Pick<FrameChannel, "send" | "sendFlowing">;
+
+/** The call that a stream answers. */
+export interface StreamCall {
+  readonly id: number;
+  readonly signal: AbortSignal;
+  /** How many batches the consumer wants; absent when it takes them all. */
+  readonly credits?: Credits;
+  /** Asked after each event was sent: why the stream is to end there, before everything was read. */
+  readonly stop?: (event: ReaderEvent) => EndHeader["reason"] | undefined;
+}
+
 /** Sends the events of a reader, each batch only when the consumer has granted one. */
 export async function sendEvents(
   events: AsyncIterable<ReaderEvent>,
-  channel: FrameChannel,
-  call: { readonly id: number; readonly signal: AbortSignal; readonly credits: Credits },
+  channel: FrameSink,
+  call: StreamCall,
 ): Promise<void> {
-  const { id, signal, credits } = call;
+  const { id, signal, credits, stop } = call;
   const iterator = events[Symbol.asyncIterator]();
   let records = 0;
   let sequence = 0;
+  const end = async (reason: EndHeader["reason"]) => {
+    await iterator.return?.();
+    channel.send({ type: FRAME.end, header: { id, reason, records, sequence } });
+  };
   for (;;) {
-    await credits.available(signal);
-    if (signal.aborted) {
-      await iterator.return?.();
-      channel.send({ type: FRAME.end, header: { id, reason: "cancelled", records, sequence } });
-      return;
-    }
+    await credits?.available(signal);
+    if (signal.aborted) return await end("cancelled");
     const next = await iterator.next();
     if (next.done === true) break;
     const event = next.value;
@@ -39,7 +52,7 @@ export async function sendEvents(
         const frame = await batchFrame({ id, sequence, object, ...counts }, data);
         if (frame.type === FRAME.batch) records += frame.header.recordCount ?? 0;
         sequence += 1;
-        credits.use();
+        credits?.use();
         await channel.sendFlowing(frame);
         break;
       }
@@ -53,6 +66,8 @@ export async function sendEvents(
         await channel.sendFlowing({ type: FRAME.object, header: { id, event: "end", object: event.object } });
         break;
     }
+    const reason = stop?.(event);
+    if (reason !== undefined) return await end(reason);
   }
   channel.send({ type: FRAME.end, header: { id, reason: "done", records, sequence } });
 }

@@ -186,6 +186,36 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         False,
         "Return the shape that the message names.",
     ),
+    "CLOUD_CREDENTIALS_MISSING": CatalogueEntry(
+        "AuthenticationError",
+        False,
+        "Sign in as the provider's own tools do: aws configure, or gcloud auth application-default login.",
+    ),
+    "CLOUD_DEPLOY_FAILED": CatalogueEntry(
+        "PluginError",
+        False,
+        "Read the provider's words in the message; docs/cloud.md lists the permissions that deploying needs.",
+    ),
+    "CLOUD_INVOCATION_FAILED": CatalogueEntry(
+        "PluginError",
+        True,
+        "Run again; it goes on at the last checkpoint. dativo cloud logs shows what the function printed.",
+    ),
+    "CLOUD_PACKAGE_FAILED": CatalogueEntry(
+        "PluginError",
+        False,
+        "Mend what the message names; dativo cloud plan packages without deploying.",
+    ),
+    "CLOUD_PACKAGE_TOO_LARGE": CatalogueEntry(
+        "PluginError",
+        False,
+        "Leave out dependencies that the plugin does not need; dativo cloud plan lists the largest files.",
+    ),
+    "CLOUD_THROTTLED": CatalogueEntry(
+        "RateLimitError",
+        True,
+        "It is tried again by itself; lower cloud_execution.max_concurrency, or ask the provider for a higher limit.",
+    ),
     "CURSOR_BOUNDARY_TOO_LARGE": CatalogueEntry(
         "PluginError",
         False,

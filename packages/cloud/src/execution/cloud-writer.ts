@@ -1,0 +1,80 @@
+import type {
+  CommitResult,
+  ConnectionTestResult,
+  RejectedRecord,
+  WriteRequest,
+  WriteResult,
+  WriterInstance,
+} from "@dativo/protocol";
+import { toWire } from "@dativo/runtime-host";
+import { splitBatch } from "./batch-split.js";
+import type { PluginSession } from "./plugin-session.js";
+import { brokeOff, Recovery, type RecoveryPolicy } from "./recovery.js";
+
+/** Bytes of a request that are left for what surrounds the records. */
+const ENVELOPE_BYTES = 64 * 1024;
+
+/**
+ * A writer inside a function. Each call is an invocation: what is written is flushed in the same one, since nothing
+ * that is staged may live inside a function from one invocation to the next.
+ *
+ * An invocation of `write` that breaks off is not made again here, as it may have staged its records: the engine
+ * discards what the commit had staged so far, and writes it anew.
+ */
+export function cloudWriter(session: PluginSession, policy?: RecoveryPolicy): WriterInstance {
+  const { name, limits } = session.invoked.transport;
+  const one = async (operation: string, params: object, signal: AbortSignal) =>
+    (await session.call([{ operation, params: toWire(params) }], signal))[0];
+  const write = async (request: WriteRequest, signal: AbortSignal): Promise<WriteResult> => {
+    const { data, ...rest } = request;
+    const [written, flushed] = (await session.call(
+      [
+        { operation: "write", params: toWire(rest), data },
+        { operation: "flush", params: { token: request.token } },
+      ],
+      signal,
+    )) as [WriteResult, WriteResult];
+    return merged([
+      { result: written, before: 0 },
+      { result: flushed, before: 0 },
+    ]);
+  };
+  return {
+    check: async (signal) => (await one("check", {}, signal)) as ConnectionTestResult,
+    write: async (request, signal) => {
+      const parts: { result: WriteResult; before: number }[] = [];
+      let before = 0;
+      let files = 0;
+      for await (const { data, records } of splitBatch(request.data, limits.requestBytes - ENVELOPE_BYTES)) {
+        const result = await write({ ...request, data, fileCounter: request.fileCounter + files }, signal);
+        parts.push({ result, before });
+        before += records;
+        files += result.files.length;
+      }
+      return merged(parts);
+    },
+    flush: async () => ({ files: [] }),
+    commit: async (request, signal) => (await one("commit", request, signal)) as CommitResult,
+    abort: async (request, signal) => {
+      const recovery = new Recovery(name, policy);
+      for (;;)
+        try {
+          await one("abort", request, signal);
+          return;
+        } catch (error) {
+          if (signal.aborted || !brokeOff(error)) throw error;
+          await recovery.next(false, error, signal);
+        }
+    },
+    close: async () => undefined,
+  };
+}
+
+/** The results of parts of one batch, rejected records at their places in the whole. */
+function merged(parts: readonly { readonly result: WriteResult; readonly before: number }[]): WriteResult {
+  const rejected: RejectedRecord[] = parts.flatMap(({ result, before }) =>
+    (result.rejected ?? []).map((record) => ({ ...record, index: record.index + before })),
+  );
+  const files = parts.flatMap(({ result }) => result.files);
+  return rejected.length === 0 ? { files } : { files, rejected };
+}
