@@ -8,12 +8,13 @@ import { RunProgress } from "../run-progress.js";
 import { runProblem, runSummary } from "../run-summary.js";
 import { counted } from "../terminal/numbers.js";
 import { formatTable } from "../terminal/table.js";
+import { workerProcesses } from "../worker-processes.js";
 
 /** `dativo run`: the engine runs the job; progress goes to standard error, the summary to standard output. */
 export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, options, context }) => {
   const job = readJob(path, context);
   const engine = await openEngine(job);
-  const { objects, limit, fullRefresh, dryRun } = options;
+  const { objects, limit, fullRefresh, dryRun, workers } = options;
   const wanted = { objects, limit, fullRefresh };
   const signal = context.cancellation();
   if (options.explain === true) return explained(await engine.plan(job, { ...wanted, signal }), context);
@@ -21,6 +22,8 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
   const report = await engine.run(job, {
     ...wanted,
     dryRun,
+    workers,
+    executor: (needs) => workerProcesses(path, needs, context),
     signal,
     onProgress: (event) => progress.update(shownProgress(event)),
     onResume: ({ runId, commits, records }) =>

@@ -31,8 +31,8 @@ export interface RunOptions extends PlanOptions {
    * run is divided; a run that was divided is taken up so, whatever this says. @default 1
    */
   readonly workers?: number | undefined;
-  /** Where the parts of a divided run are run. @default this process */
-  readonly executor?: ((needs: ExecutorNeeds) => PartitionExecutor) | undefined;
+  /** Where the parts of a divided run are run; undefined for this process. @default this process */
+  readonly executor?: ((needs: ExecutorNeeds) => PartitionExecutor | undefined) | undefined;
   /** Who sees to it that every part of a divided run is run. @default this process */
   readonly coordinator?: Coordinator | undefined;
   /** Cancels the run: it stops within a second and can be taken up again. */

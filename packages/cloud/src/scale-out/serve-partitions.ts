@@ -1,0 +1,47 @@
+import type { PartitionCall, PartitionReference, RunReport } from "@dativo/engine";
+import { toDativoError } from "@dativo/protocol";
+import type { FromWorker, ToWorker } from "./worker-messages.js";
+
+/** Runs one part of a run, as `Engine.runPartition` does. */
+export type RunsPartition = (partition: PartitionReference, call: PartitionCall) => Promise<RunReport>;
+
+/**
+ * Makes this process a worker: runs the parts that its parent names, one after the other, until the parent is gone.
+ *
+ * A worker whose parent has died ends at once, whatever it is doing: somebody else may take its part up.
+ */
+export function servePartitions(runPartition: RunsPartition): void {
+  let cancelled = new AbortController();
+  process.on("disconnect", () => process.exit(1));
+  // Ctrl-C reaches every process of a terminal; the parent says when to stop.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("message", (message: ToWorker) => {
+    if (message.type === "end") process.exit(0);
+    else if (message.type === "cancel") cancelled.abort();
+    else {
+      cancelled = new AbortController();
+      void run(runPartition, message, cancelled.signal);
+    }
+  });
+}
+
+async function run(
+  runPartition: RunsPartition,
+  { partition, showsProgress }: Extract<ToWorker, { type: "run" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const report = await runPartition(partition, {
+      signal,
+      ...(showsProgress ? { onProgress: (progress) => tell({ type: "progress", progress }) } : {}),
+      onLog: (record) => tell({ type: "log", record }),
+    });
+    tell({ type: "report", report });
+  } catch (thrown) {
+    tell({ type: "error", error: toDativoError(thrown, { code: "INTERNAL" }).toJSON() });
+  }
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message);
+}
