@@ -18,5 +18,6 @@ export type { AdmissionOptions } from "./execution/throttled-transport.js";
 export type { FunctionHost, FunctionHostSource, PackageFile } from "./package/function-host.js";
 export { type FunctionManifest, MANIFEST_FILE, type PackagedPlugin } from "./package/function-manifest.js";
 export type { FunctionPackage } from "./package/function-package.js";
+export { type RestateOptions, restateCoordinator } from "./scale-out/restate/restate-coordinator.js";
 export { type RunsPartition, servePartitions } from "./scale-out/serve-partitions.js";
 export { WorkerPool, type WorkerSettings } from "./scale-out/worker-pool.js";

@@ -46,6 +46,7 @@ export interface Steps {
   readonly step: (partition: string) => Promise<StepResult>;
   /** Aborted when nothing more is to be started. */
   readonly signal: AbortSignal;
+  readonly log: (record: LogRecord) => void;
 }
 
 /** Who sees to it that every part of a run is run. */

@@ -89,6 +89,7 @@ export async function executeParts(
       concurrency: Math.max(1, options.workers ?? 1),
       step,
       signal,
+      log: (record) => options.onLog?.(job.redactor.value(record)),
     });
     checkBudget(job.errorBudget, rejects, true);
   } catch (error) {

@@ -1,0 +1,1 @@
+export { restateCoordinator } from "@dativo/cloud";
