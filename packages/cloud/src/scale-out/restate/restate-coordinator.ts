@@ -57,9 +57,10 @@ async function finish(
       await server.begin(service, key, { partitions: left, concurrency } satisfies WorkflowInput);
     }
     const results = await server.result<readonly StepResult[]>(service, key, signal);
-    if (results.some(endsRun)) return;
-    // A workflow that was taken up may have been begun for other parts than are left now.
-    left = left.filter((name) => !results.some(({ partition }) => partition === name));
+    const done = new Set(results.filter((result) => !endsRun(result)).map(({ partition }) => partition));
+    // One that was taken up may have been begun for other parts, and may have ended as the process before was ended.
+    if (key !== takenUp && done.size < results.length) return;
+    left = left.filter((name) => !done.has(name));
   }
 }
 

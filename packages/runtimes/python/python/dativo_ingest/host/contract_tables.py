@@ -201,6 +201,11 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         True,
         "Run again; it goes on at the last checkpoint. dativo cloud logs shows what the function printed.",
     ),
+    "CLOUD_NO_PROGRESS": CatalogueEntry(
+        "PluginError",
+        False,
+        "Let the reader yield positions more often, or raise timeout_seconds or memory_mb of cloud_execution.",
+    ),
     "CLOUD_PACKAGE_FAILED": CatalogueEntry(
         "PluginError",
         False,
@@ -210,6 +215,11 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         "PluginError",
         False,
         "Leave out dependencies that the plugin does not need; dativo cloud plan lists the largest files.",
+    ),
+    "CLOUD_PAYLOAD_TOO_LARGE": CatalogueEntry(
+        "PluginError",
+        False,
+        "Hand over smaller batches, or name a place that large ones travel through: cloud_execution.staging.",
     ),
     "CLOUD_THROTTLED": CatalogueEntry(
         "RateLimitError",
@@ -325,6 +335,16 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         "DativoError",
         True,
         "Wait for it, or end the process the message names.",
+    ),
+    "WORKER_LOST": CatalogueEntry(
+        "DativoError",
+        True,
+        "Nothing is lost: run the job again, and it goes on at the last checkpoint. Read the signal and the last lines of its output.",
+    ),
+    "COORDINATOR_UNAVAILABLE": CatalogueEntry(
+        "DativoError",
+        True,
+        "Start it, or check the address of --restate-url; without --coordinator the run needs no server.",
     ),
     "JOURNAL_CORRUPT": CatalogueEntry(
         "DativoError",
