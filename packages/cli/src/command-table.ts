@@ -115,7 +115,7 @@ export const COMMAND_TABLE = [
         flag: "workers",
         value: { placeholder: "N", kind: "integer" },
         summary:
-          "Read up to N parts at once, each in a process of its own: objects, and the partitions of objects that the reader divides. Default: 1.",
+          "Read up to N parts at once, in as many processes as there are processors: objects, and the partitions of objects that the reader divides. Default: 1.",
       },
       {
         flag: "coordinator",

@@ -20,4 +20,5 @@ export { type FunctionManifest, MANIFEST_FILE, type PackagedPlugin } from "./pac
 export type { FunctionPackage } from "./package/function-package.js";
 export { type RestateOptions, restateCoordinator } from "./scale-out/restate/restate-coordinator.js";
 export { type RunsPartition, servePartitions } from "./scale-out/serve-partitions.js";
-export { WorkerPool, type WorkerSettings } from "./scale-out/worker-pool.js";
+export { WorkerPool, type WorkerPoolOptions } from "./scale-out/worker-pool.js";
+export type { WorkerSettings } from "./scale-out/worker-process.js";

@@ -6,21 +6,23 @@ import type { FromWorker, ToWorker } from "./worker-messages.js";
 export type RunsPartition = (partition: PartitionReference, call: PartitionCall) => Promise<RunReport>;
 
 /**
- * Makes this process a worker: runs the parts that its parent names, one after the other, until the parent is gone.
+ * Makes this process a worker: runs the parts that its parent names, until the parent is gone.
  *
- * A worker whose parent has died ends at once, whatever it is doing: somebody else may take its part up.
+ * A worker whose parent has died ends at once, whatever it is doing: somebody else may take its parts up.
  */
 export function servePartitions(runPartition: RunsPartition): void {
-  let cancelled = new AbortController();
+  const running = new Map<string, AbortController>();
   process.on("disconnect", () => process.exit(1));
   // Ctrl-C reaches every process of a terminal; the parent says when to stop.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("message", (message: ToWorker) => {
     if (message.type === "end") process.exit(0);
-    else if (message.type === "cancel") cancelled.abort();
+    else if (message.type === "cancel") running.get(message.part)?.abort();
     else {
-      cancelled = new AbortController();
-      void run(runPartition, message, cancelled.signal);
+      const { name } = message.partition;
+      const cancelled = new AbortController();
+      running.set(name, cancelled);
+      void run(runPartition, message, cancelled.signal).finally(() => running.delete(name));
     }
   });
 }
@@ -30,15 +32,16 @@ async function run(
   { partition, showsProgress }: Extract<ToWorker, { type: "run" }>,
   signal: AbortSignal,
 ): Promise<void> {
+  const part = partition.name;
   try {
     const report = await runPartition(partition, {
       signal,
-      ...(showsProgress ? { onProgress: (progress) => tell({ type: "progress", progress }) } : {}),
-      onLog: (record) => tell({ type: "log", record }),
+      ...(showsProgress ? { onProgress: (progress) => tell({ type: "progress", part, progress }) } : {}),
+      onLog: (record) => tell({ type: "log", part, record }),
     });
-    tell({ type: "report", report });
+    tell({ type: "report", part, report });
   } catch (thrown) {
-    tell({ type: "error", error: toDativoError(thrown, { code: "INTERNAL" }).toJSON() });
+    tell({ type: "error", part, error: toDativoError(thrown, { code: "INTERNAL" }).toJSON() });
   }
 }
 

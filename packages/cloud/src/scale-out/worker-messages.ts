@@ -1,15 +1,16 @@
 import type { PartitionReference, Progress, RunReport } from "@dativo/engine";
 import type { LogRecord, SerializedError } from "@dativo/protocol";
 
-/** What a worker is told. */
+/** What a worker is told; a part is meant by its name, which it keeps as long as the worker runs it. */
 export type ToWorker =
   | { readonly type: "run"; readonly partition: PartitionReference; readonly showsProgress: boolean }
-  | { readonly type: "cancel" }
+  | { readonly type: "cancel"; readonly part: string }
   | { readonly type: "end" };
 
-/** What a worker tells; records never leave it this way. */
-export type FromWorker =
+/** What a worker tells of a part; records never leave it this way. */
+export type FromWorker = { readonly part: string } & (
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "log"; readonly record: LogRecord }
   | { readonly type: "report"; readonly report: RunReport }
-  | { readonly type: "error"; readonly error: SerializedError };
+  | { readonly type: "error"; readonly error: SerializedError }
+);
