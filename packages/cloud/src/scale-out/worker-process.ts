@@ -34,7 +34,13 @@ export class WorkerProcess {
   private lastWords = "";
 
   constructor({ script, arguments: words, cwd, env }: WorkerSettings) {
-    this.child = fork(script, [...words], { cwd, env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.child = fork(script, [...words], {
+      cwd,
+      env,
+      // What this process was started with, such as a debugger's port, is not for others.
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
     });

@@ -4,12 +4,18 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Project } from "../dativo.js";
 import { logLength } from "./parts-project.js";
 
-/** Processes that a process has started and that are still there. */
-export function childrenOf(pid: number): readonly number[] {
+/** The worker processes of a run. */
+export function workersOf({ pid = 0 }: ChildProcess): readonly number[] {
+  const children = procText(`${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  return children.filter((child) => procText(`${child}/cmdline`).includes("worker.js"));
+}
+
+/** A file of /proc; empty when the process is gone. */
+function procText(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readFileSync(`/proc/${path}`, "utf8");
   } catch {
-    return [];
+    return "";
   }
 }
 
@@ -23,7 +29,7 @@ export async function killWorkers(child: ChildProcess, kills: number, everyMs: n
   let killed = 0;
   while (killed < kills && child.exitCode === null && child.signalCode === null) {
     await wait(everyMs);
-    const workers = childrenOf(child.pid ?? 0);
+    const workers = workersOf(child);
     const victim = workers[Math.floor(Math.random() * workers.length)];
     if (victim === undefined) continue;
     try {
