@@ -1,10 +1,11 @@
 // npm test: installs, builds, checks the types, runs every test, and counts what was skipped and why.
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { testRust } from "./rust.mjs";
+import { testRust, useTestProfile } from "./rust.mjs";
 import { prepare, ROOT, step } from "./step.mjs";
 
 prepare();
+useTestProfile();
 // With arguments only some tests are wanted; those that need a library build it themselves.
 const rustSteps = process.argv.length > 2 ? undefined : testRust();
 step("types and type tests", "turbo", ["run", "typecheck", "--output-logs=errors-only"]);
@@ -19,6 +20,10 @@ const { status } = step(
   { allowFailure: true },
 );
 
+if (!existsSync(report)) {
+  console.error("✖ the tests did not start; see above");
+  process.exit(status || 1);
+}
 const results = JSON.parse(readFileSync(report, "utf8"));
 const tests = results.testResults.flatMap((file) =>
   file.assertionResults.map((test) => ({ ...test, file: file.name })),

@@ -2,6 +2,14 @@ export { CHECKS, findCheck } from "./checks/catalogue.js";
 export { type Check, GROUPS, type Group, TIERS, type Tier } from "./checks/check.js";
 export { checksPage } from "./checks/checks-page.js";
 export { CLAUSES, type ClauseId } from "./checks/clauses.js";
+export type { CloudCall } from "./cloud/cloud-call.js";
+export type { CloudFault, CloudFaults, FaultChoice } from "./cloud/cloud-faults.js";
+export type { CloudFunctionCounters } from "./cloud/gcp/cloud-function-counters.js";
+export { type MockCloudFunctions, mockCloudFunctions } from "./cloud/gcp/mock-cloud-functions.js";
+export type { MockCloudFunctionsOptions } from "./cloud/gcp/mock-cloud-functions-options.js";
+export type { LambdaCounters } from "./cloud/lambda/lambda-counters.js";
+export { type MockLambda, mockLambda } from "./cloud/lambda/mock-lambda.js";
+export type { MockLambdaOptions, RoleGrant } from "./cloud/lambda/mock-lambda-options.js";
 export { type ContractTestsOptions, contractTests, type TestRunner } from "./harness/contract-tests.js";
 export {
   type Crash,

@@ -23,7 +23,8 @@ const PROCESS_ENTRIES = [
 /** Folders of files that are no JavaScript, which a package looks for beside its dist/. */
 const DATA_FOLDERS = [{ name: "@dativo/runtime-python", folder: "python" }];
 
-const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow"];
+// The cloud is a package of its own, with files beside it and clients of providers that most never load.
+const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow", "@dativo/cloud"];
 
 /**
  * Prepares each file for splitting.

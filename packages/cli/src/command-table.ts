@@ -237,6 +237,96 @@ export const COMMAND_TABLE = [
     ],
   },
   {
+    name: "cloud plan",
+    summary: "Package a job's plugins for the cloud, and say what deploying them would do.",
+    description: [
+      "Changes nothing. Without credentials it still packages, and says what it could not look for.",
+    ],
+    arguments: [job],
+    options: [json],
+    examples: [
+      { line: "dativo cloud plan jobs/quakes.yaml", summary: "Size, runtime, and what would be created" },
+    ],
+  },
+  {
+    name: "cloud deploy",
+    summary: "See to it that the functions of a job are there.",
+    description: [
+      "A run does the same by itself. Nothing is deployed when a function with the same contents and configuration is there.",
+    ],
+    arguments: [job],
+    options: [json],
+    examples: [{ line: "dativo cloud deploy jobs/quakes.yaml", summary: "Ahead of the first run" }],
+  },
+  {
+    name: "cloud status",
+    summary: "Show the functions that were deployed for a job.",
+    arguments: [job],
+    options: [json],
+    examples: [{ line: "dativo cloud status jobs/quakes.yaml", summary: "State, size and last use" }],
+  },
+  {
+    name: "cloud logs",
+    summary: "Show what the functions of a job printed.",
+    arguments: [job],
+    options: [
+      {
+        flag: "since",
+        value: { placeholder: "1h", kind: "text" },
+        summary: "How far back: a number with s, m, h or d. Default: 1h.",
+      },
+      json,
+    ],
+    examples: [
+      { line: "dativo cloud logs jobs/quakes.yaml --since 15m", summary: "The last quarter of an hour" },
+    ],
+  },
+  {
+    name: "cloud gc",
+    summary: "Remove functions that no run used for some time.",
+    description: [
+      "With the last function of a job go the role and the secrets that Dativo made for it. What Dativo did not make is never touched.",
+    ],
+    arguments: [job],
+    options: [
+      {
+        flag: "older-than",
+        value: { placeholder: "30d", kind: "text" },
+        summary: "Time that a function was not used for. Default: 30d.",
+      },
+      { flag: "all-jobs", summary: "Functions of every job in the same account and region." },
+      { flag: "dry-run", summary: "Say what would be removed, and remove nothing." },
+      json,
+    ],
+    examples: [
+      {
+        line: "dativo cloud gc jobs/quakes.yaml --older-than 7d --dry-run",
+        summary: "What a week without use leaves",
+      },
+    ],
+  },
+  {
+    name: "cloud cost",
+    summary: "Estimate what a run will cost, and show what the last one was billed.",
+    arguments: [job],
+    options: [
+      {
+        flag: "records",
+        value: { placeholder: "N", kind: "integer" },
+        summary: "Records to estimate for. Default: those of the last run, else 1000000.",
+      },
+      {
+        flag: "run",
+        value: { placeholder: "RUN", kind: "run" },
+        summary: "Run whose bill is shown. Default: the newest one that invoked functions.",
+      },
+      json,
+    ],
+    examples: [
+      { line: "dativo cloud cost jobs/quakes.yaml --records 5000000", summary: "Before a larger run" },
+    ],
+  },
+  {
     name: "schema",
     summary: "Print the JSON Schema of job files, asset definitions or run reports.",
     arguments: [
@@ -303,4 +393,5 @@ export type CommandNamed<Name extends CommandName> = Extract<Command, { readonly
 export const VERB_SUMMARIES: Readonly<Record<string, string>> = {
   state: "Show or change where each object was left.",
   runs: "List runs, or show the report of one.",
+  cloud: "Deploy and look after plugins that run in AWS Lambda or Google Cloud Functions.",
 };

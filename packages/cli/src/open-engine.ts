@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
+import { loadCloud } from "./load-cloud.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
@@ -15,11 +16,23 @@ export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
   return [
+    cloudRuntime,
     nativeRuntime,
     pythonRuntime,
     createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
   ];
 }
+
+/** The runtime of plugins that a job places in the cloud, whose code is read once a job does. */
+const cloudRuntime: PluginRuntime = {
+  name: "cloud",
+  placements: ["cloud"],
+  handles: () => true,
+  load: async (reference, options) => {
+    const { createCloudRuntime, createDeployer } = await loadCloud(options.projectRoot);
+    return await createCloudRuntime({ deploy: createDeployer() }).load(reference, options);
+  },
+};
 
 /** The runtime of Python plugins, whose code is read once a job names one. */
 const pythonRuntime: PluginRuntime = {

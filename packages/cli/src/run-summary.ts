@@ -24,7 +24,7 @@ export function runSummary(report: RunReport, { cwd, colours }: SummaryOptions):
     lines.push(
       `  resumed ${report.run_id} from checkpoint ${before.commits} (${counted(before.records, "record")} committed)`,
     );
-  lines.push(...bookLines(objects, colours), ...followUps(report, cwd));
+  lines.push(...bookLines(objects, colours), ...followUps(report, cwd), ...cloudLines(report));
   for (const object of objects) lines.push(...notes(object, colours));
   for (const warning of warnings.slice(0, WARNINGS_SHOWN)) lines.push(`${colours.yellow("!")} ${warning}`);
   if (warnings.length > WARNINGS_SHOWN)
@@ -98,6 +98,17 @@ function followUps(report: RunReport, cwd: string): string[] {
   return rows.map(([text, command]) =>
     command === "" ? text : `${text}${" ".repeat(width - displayWidth(text))}   ${command}`,
   );
+}
+
+/** What the cloud functions of the run took. */
+function cloudLines({ cloud = [] }: RunReport): string[] {
+  return cloud.map(({ function: name, invocations, unreported, billed_ms, response_bytes }) => {
+    const billed =
+      unreported === invocations
+        ? ""
+        : `, ${unreported > 0 ? "at least " : ""}${formatSeconds(billed_ms / 1000)} billed`;
+    return `  ${name}: ${counted(invocations, "invocation")}${billed}, ${formatBytes(response_bytes)} received`;
+  });
 }
 
 /** What happened to values, where it was more than storing them. */

@@ -16,6 +16,7 @@ const PACKAGES = [
   "runtimes/node",
   "runtimes/python",
   "connectors",
+  "cloud",
   "cli",
   "../testing-kit",
   "../create-dativo-plugin",

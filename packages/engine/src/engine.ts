@@ -87,7 +87,7 @@ export function createEngine(sources: PluginSources): Engine {
         job.redactor.value(await discoverObjects(job, plugins, host)),
       ),
     plan: (job, options = {}) =>
-      withPlugins(job, sources, options, async (plugins, host) =>
+      withPlugins(onThisMachine(job), sources, options, async (plugins, host) =>
         planJob(job, plugins, await stateStore(job).read(), options, host),
       ),
     run: (job, options = {}) => runJob(job, sources, options),

@@ -79,6 +79,10 @@ export const batchHeaderSchema = z
       .describe(
         "json: row JSON. json-text: a JSON array of objects, integers of any size as digits. arrow-ipc: one Arrow IPC stream. relation: the header's query, and no payload.",
       ),
+    at: z
+      .string()
+      .exactOptional()
+      .describe("Where the payload lies that the frame has no room for: s3://bucket/key or gs://bucket/key."),
     schema: tableSchemaSchema.exactOptional(),
     recordCount: count
       .exactOptional()

@@ -67,7 +67,7 @@ export type { Json, JsonObject } from "./json.js";
 export { type JsonRecords, scanJsonRecords } from "./json-records.js";
 export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
-export { parseLosslessJson } from "./lossless-json.js";
+export { parseLosslessJson, stringifyLosslessJson } from "./lossless-json.js";
 export { editDistance, nearestFirst, nearestName, nearestNames } from "./nearest-name.js";
 export { joinPartitionStates, partitionState, splitPartitionStates } from "./partition-state.js";
 export {
@@ -118,4 +118,5 @@ export {
   writeResultSchema,
 } from "./results.js";
 export { decodeRows, encodeRows } from "./row-json.js";
+export { keepState, restoreState } from "./state-json.js";
 export { assertContractVersion, CONTRACT_VERSION, OLDEST_CONTRACT_VERSION } from "./version.js";

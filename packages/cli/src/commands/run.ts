@@ -1,10 +1,11 @@
 import type { Coordinator, Plan, Progress, ResolvedJob, RunReport } from "@dativo/engine";
-import { DativoError, formatFieldType } from "@dativo/protocol";
+import { DativoError, formatFieldType, type Placement } from "@dativo/protocol";
 import type { CommandHandler, CommandResult, ExitCode } from "../command.js";
 import type { OptionsOf } from "../command-definition.js";
 import type { CommandNamed } from "../command-table.js";
 import type { Context } from "../context.js";
 import { openEngine } from "../open-engine.js";
+import { placementText, runsIn } from "../placement-text.js";
 import { readJob } from "../read-job.js";
 import { RunProgress } from "../run-progress.js";
 import { runProblem, runSummary } from "../run-summary.js";
@@ -86,7 +87,11 @@ export function shownProgress({ object, read, estimate, records_per_second, chec
 }
 
 function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult {
-  const { reader, writer, outputBase, accepts, objects } = plan;
+  const { reader, writer, placements, outputBase, accepts, objects } = plan;
+  const where = (placement: Placement) => {
+    const text = placementText(placement);
+    return text === undefined ? "" : `  ${colours.dim(`(${text})`)}`;
+  };
   const described = objects.map(
     ({ name, incremental, cursor, schema, schemaOrigin, mode, modeReason, paths, state }) => ({
       object: name,
@@ -106,16 +111,16 @@ function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult 
   );
   return {
     json: () => ({
-      reader: { name: reader.name, version: reader.version },
-      writer: { name: writer.name, version: writer.version },
+      reader: { name: reader.name, version: reader.version, runs: runsIn(placements.reader) },
+      writer: { name: writer.name, version: writer.version, runs: runsIn(placements.writer) },
       output: outputBase,
       batch_forms: accepts,
       objects: described,
     }),
     text: () => [
       ...formatTable([
-        ["reader", `${reader.name} ${reader.version}`],
-        ["writer", `${writer.name} ${writer.version} → ${outputBase}`],
+        ["reader", `${reader.name} ${reader.version}${where(placements.reader)}`],
+        ["writer", `${writer.name} ${writer.version} → ${outputBase}${where(placements.writer)}`],
         ["batches", `${accepts.join(", ")}  ${colours.dim("(what the reader is asked for, best first)")}`],
       ]),
       ...(objects.length === 0

@@ -18,6 +18,8 @@ export interface FunctionRequest {
   readonly searchPaths: readonly string[];
   /** Unique name of the job's state; functions, roles and secrets of different jobs are kept apart by it. */
   readonly jobKey: string;
+  /** Interpreter that Python plugins are packaged with, as the job names it; a path starts at the project root. */
+  readonly python?: string;
   readonly redactor: Redactor;
 }
 
@@ -37,6 +39,8 @@ export interface DeployedFunction {
   /** What deploying it took. */
   readonly outcome: "created" | "updated" | "reused";
   readonly transport: FunctionTransport;
+  /** Where secrets are that the job keeps at the provider itself: the key path, and the reference. */
+  readonly secretReferences: Readonly<Record<string, string>>;
   /**
    * Keeps values in the provider's secret store, where only this job's functions may read them, and returns the
    * reference of each under its key. The same values are stored once.

@@ -3,14 +3,16 @@ import {
   type ColumnBatch,
   DativoError,
   encodeFrame,
+  FRAME,
   parseLosslessJson,
   type Row,
 } from "@dativo/protocol";
-import { batchFrame } from "@dativo/runtime-host";
+import { batchFrame, protocolError } from "@dativo/runtime-host";
+import type { FramedBatch } from "./function-calls.js";
 
 /** A part of a batch that fits into one request. */
 export interface BatchPart {
-  readonly data: BatchData;
+  readonly batch: FramedBatch;
   readonly records: number;
 }
 
@@ -30,15 +32,15 @@ export async function* splitBatch(
   const whole = await divisible(data);
   const records = countOf(whole);
   if (records === 0) {
-    yield { data: whole, records };
+    yield { batch: (await framed(whole)).batch, records };
     return;
   }
   const waiting: { from: number; to: number }[] = [{ from: 0, to: records }];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const { from, to } = range;
     const part = from === 0 && to === records ? whole : await sliced(whole, from, to);
-    const bytes = await bytesOf(part);
-    if (bytes <= maxBytes) yield { data: part, records: to - from };
+    const { batch, bytes } = await framed(part);
+    if (bytes <= maxBytes) yield { batch, records: to - from };
     else if (to - from === 1) throw tooLarge(bytes, maxBytes);
     else {
       // As many parts as the size asks for, so that a batch which is far too large is not measured over and over.
@@ -80,8 +82,15 @@ async function sliced(data: Divisible, from: number, to: number): Promise<Divisi
   return sliceBatch(data as ColumnBatch, from, to - from);
 }
 
-async function bytesOf(data: Divisible): Promise<number> {
-  return encodeFrame(await batchFrame({ id: 0, sequence: 0, object: "" }, data)).length;
+/** A batch as a frame carries it, and how many bytes that takes. */
+export async function framed(
+  data: BatchData,
+): Promise<{ readonly batch: FramedBatch; readonly bytes: number }> {
+  const frame = await batchFrame({ id: 0, sequence: 0, object: "" }, data);
+  if (frame.type !== FRAME.batch) throw protocolError("A batch became no frame of a batch.");
+  const { header, payload } = frame;
+  const bytes = encodeFrame({ type: FRAME.batch, header }).length + (payload?.length ?? 0);
+  return { batch: { header, ...(payload === undefined ? {} : { payload }) }, bytes };
 }
 
 function tooLarge(bytes: number, maxBytes: number): DativoError {

@@ -28,6 +28,8 @@ export interface CloudPluginOptions {
   readonly signal: AbortSignal;
   readonly onInvocation?: ((usage: InvocationUsage) => void) | undefined;
   readonly recovery?: RecoveryPolicy;
+  /** Where batches are put that an invocation has no room for, such as `s3://bucket/prefix`. */
+  readonly staging?: string | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface CloudPluginOptions {
  * @throws DativoError what loading throws, `CLOUD_NO_PROGRESS`, `CLOUD_THROTTLED`
  */
 export async function openCloudPlugin(options: CloudPluginOptions): Promise<Plugin> {
-  const { deployed, reference, kind, recovery, redactor } = options;
+  const { deployed, reference, kind, recovery, redactor, staging } = options;
   const invoked: InvokedFunction = {
     transport: deployed.transport,
     log: options.log,
@@ -54,6 +56,7 @@ export async function openCloudPlugin(options: CloudPluginOptions): Promise<Plug
       params: toWire(params),
       config,
       host,
+      staging,
     });
   return guardPlugin(
     {
@@ -85,7 +88,7 @@ async function loadedSpec(
   const attempts = new Recovery(invoked.transport.name, recovery);
   for (;;)
     try {
-      const [answer] = await answersOf(invoked, [loading], {}, signal);
+      const [answer] = await answersOf(invoked, [loading], { secrets: {} }, signal);
       const { spec } = (answer ?? {}) as { spec?: object };
       if (spec === undefined)
         throw new DativoError({ code: "ABI_VIOLATION", message: "A function loaded no plugin." });

@@ -14,6 +14,7 @@ import type { StreamFrame } from "./invoke-function.js";
 import type { PluginSession } from "./plugin-session.js";
 import { ReadProgress } from "./read-progress.js";
 import { brokeOff, Recovery, type RecoveryPolicy } from "./recovery.js";
+import type { StagingArea } from "./staging-area.js";
 
 /** Forms of batch that mean nothing on another machine: a pointer, and a query over files that are not there. */
 const LOCAL_FORMS = new Set(["native", "relation"]);
@@ -59,8 +60,9 @@ async function* extract(
     let cause: Parameters<Recovery["next"]>[1];
     try {
       const end = yield* passOn(
-        session.stream({ operation: "extract", params: toWire(left) }, signal),
+        session.stream({ operation: "extract", params: toWire(left) }, progress.finished, signal),
         progress,
+        session.staging,
       );
       if (end.reason !== "bytes" && end.reason !== "deadline") return;
     } catch (error) {
@@ -80,14 +82,20 @@ async function* extract(
 async function* passOn(
   frames: AsyncGenerator<StreamFrame, unknown, undefined>,
   progress: ReadProgress,
+  staging: StagingArea | undefined,
 ): AsyncGenerator<ReaderEvent, EndHeader, undefined> {
   await using held = new HeldRecords();
   let batches = 0;
   let end: EndHeader | undefined;
-  for await (const frame of frames) {
-    if (frame.type === FRAME.batch) batches += 1;
-    if (frame.type === FRAME.end) end = frame.header;
-    else if (!progress.hasEnded(objectOf(frame))) yield* passOne(frame, held, progress);
+  try {
+    for await (const frame of frames) {
+      staging?.saw(frame);
+      if (frame.type === FRAME.batch) batches += 1;
+      if (frame.type === FRAME.end) end = frame.header;
+      else if (!progress.hasEnded(objectOf(frame))) yield* passOne(frame, held, progress, staging);
+    }
+  } finally {
+    await staging?.clear();
   }
   if (end === undefined) throw incomplete(batches + 1, batches);
   if (end.sequence !== batches) throw incomplete(end.sequence, batches);
@@ -98,6 +106,7 @@ async function* passOne(
   frame: Exclude<StreamFrame, { readonly type: typeof FRAME.end }>,
   held: HeldRecords,
   progress: ReadProgress,
+  staging: StagingArea | undefined,
 ): AsyncGenerator<ReaderEvent, void, undefined> {
   const object = objectOf(frame);
   if (frame.type === FRAME.batch) {
@@ -110,7 +119,7 @@ async function* passOne(
   }
   for await (const batch of held.release(object)) {
     progress.passed(recordsOf(batch));
-    yield await eventOf(batch);
+    yield await eventOf(staging === undefined ? batch : await staging.filled(batch));
   }
   if (frame.type === FRAME.checkpoint) progress.checkpoint(object, frame.header.state);
   else progress.end(object);

@@ -38,6 +38,7 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
           projectRoot,
           searchPaths,
           jobKey: options.jobKey ?? "job",
+          ...(placement.python === undefined ? {} : { python: placement.python }),
           redactor,
         },
         { signal, onProgress: (message) => log({ level: "info", source: "cloud", message }) },
@@ -52,6 +53,7 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
         redactor,
         signal,
         onInvocation,
+        staging: execution.staging,
         ...(recovery === undefined ? {} : { recovery }),
       });
     },

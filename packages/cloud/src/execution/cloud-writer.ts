@@ -7,9 +7,13 @@ import type {
   WriterInstance,
 } from "@dativo/protocol";
 import { toWire } from "@dativo/runtime-host";
-import { splitBatch } from "./batch-split.js";
+import { framed, splitBatch } from "./batch-split.js";
+import type { FramedBatch } from "./function-calls.js";
 import type { PluginSession } from "./plugin-session.js";
 import { brokeOff, Recovery, type RecoveryPolicy } from "./recovery.js";
+import type { StagingArea } from "./staging-area.js";
+
+type WriteParams = Omit<WriteRequest, "data">;
 
 /** Bytes of a request that are left for what surrounds the records. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -25,11 +29,14 @@ export function cloudWriter(session: PluginSession, policy?: RecoveryPolicy): Wr
   const { name, limits } = session.invoked.transport;
   const one = async (operation: string, params: object, signal: AbortSignal) =>
     (await session.call([{ operation, params: toWire(params) }], signal))[0];
-  const write = async (request: WriteRequest, signal: AbortSignal): Promise<WriteResult> => {
-    const { data, ...rest } = request;
+  const write = async (
+    request: WriteParams,
+    batch: FramedBatch,
+    signal: AbortSignal,
+  ): Promise<WriteResult> => {
     const [written, flushed] = (await session.call(
       [
-        { operation: "write", params: toWire(rest), data },
+        { operation: "write", params: toWire(request), batch },
         { operation: "flush", params: { token: request.token } },
       ],
       signal,
@@ -39,14 +46,33 @@ export function cloudWriter(session: PluginSession, policy?: RecoveryPolicy): Wr
       { result: flushed, before: 0 },
     ]);
   };
+  const roomBytes = limits.requestBytes - ENVELOPE_BYTES;
+  /** A batch as a whole, put where there is room for it when a request has none. */
+  const writeStaged = async (
+    { data, ...request }: WriteRequest,
+    staging: StagingArea,
+    signal: AbortSignal,
+  ): Promise<WriteResult> => {
+    const { batch, bytes } = await framed(data);
+    if (bytes <= roomBytes) return await write(request, batch, signal);
+    const { at, ...staged } = await staging.put(batch);
+    try {
+      return await write(request, staged, signal);
+    } finally {
+      await staging.forget(at);
+    }
+  };
   return {
     check: async (signal) => (await one("check", {}, signal)) as ConnectionTestResult,
-    write: async (request, signal) => {
+    write: async (whole, signal) => {
+      if (session.staging !== undefined) return await writeStaged(whole, session.staging, signal);
+      const { data, ...request } = whole;
       const parts: { result: WriteResult; before: number }[] = [];
       let before = 0;
       let files = 0;
-      for await (const { data, records } of splitBatch(request.data, limits.requestBytes - ENVELOPE_BYTES)) {
-        const result = await write({ ...request, data, fileCounter: request.fileCounter + files }, signal);
+      for await (const { batch, records } of splitBatch(data, roomBytes)) {
+        const fileCounter = request.fileCounter + files;
+        const result = await write({ ...request, fileCounter }, batch, signal);
         parts.push({ result, before });
         before += records;
         files += result.files.length;

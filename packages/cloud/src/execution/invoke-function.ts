@@ -31,6 +31,16 @@ export interface InvokedFunction {
   readonly onInvocation: (usage: InvocationUsage) => void;
 }
 
+/** What an invocation needs beside its calls. */
+export interface InvocationNeeds {
+  /** Where secrets of the plugin's configuration are kept, by key path. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Where batches are put that a response has no room for, such as `s3://bucket/prefix`. */
+  readonly staging?: string | undefined;
+  /** Objects that were read to their end before. @default [] */
+  readonly ended?: readonly string[];
+}
+
 /** The frames of one invocation that its caller has to look at: those of streams. */
 export type StreamFrame = Extract<Frame, { readonly type: 1 | 2 | 5 | 6 }>;
 
@@ -47,12 +57,12 @@ export type Answers = ReadonlyMap<number, unknown>;
 export async function* invokeFunction(
   invoked: InvokedFunction,
   calls: readonly FunctionCall[],
-  secrets: Readonly<Record<string, string>>,
+  needs: InvocationNeeds,
   signal: AbortSignal,
 ): AsyncGenerator<StreamFrame, Answers, undefined> {
   const { transport } = invoked;
-  const all = [invocationCall(transport, secrets), ...calls];
-  const request = await requestBytes(all);
+  const all = [invocationCall(transport, needs), ...calls];
+  const request = requestBytes(all);
   const answers = new Map<number, unknown>();
   const decoder = new FrameDecoder();
   let report: InvocationReport | undefined;
@@ -95,10 +105,10 @@ export async function* invokeFunction(
 export async function answersOf(
   invoked: InvokedFunction,
   calls: readonly FunctionCall[],
-  secrets: Readonly<Record<string, string>>,
+  needs: InvocationNeeds,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const frames = invokeFunction(invoked, calls, secrets, signal);
+  const frames = invokeFunction(invoked, calls, needs, signal);
   for (;;) {
     const next = await frames.next();
     if (next.done === true) return calls.map((_, id) => next.value.get(id));
@@ -107,7 +117,7 @@ export async function answersOf(
 
 function invocationCall(
   { limits }: FunctionTransport,
-  secrets: Readonly<Record<string, string>>,
+  { secrets, staging, ended = [] }: InvocationNeeds,
 ): FunctionCall {
   const timeoutMs = limits.timeoutSeconds * 1000;
   const params: InvocationParams = {
@@ -115,6 +125,8 @@ function invocationCall(
     stream_bytes: limits.streamBytes ?? Number.MAX_SAFE_INTEGER,
     timeout_ms: timeoutMs,
     reserve_ms: Math.min(RESERVE_MS, timeoutMs * RESERVE_SHARE),
+    ...(staging === undefined ? {} : { staging }),
+    ended,
     secrets,
   };
   return { operation: "invocation", params };

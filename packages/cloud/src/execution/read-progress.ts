@@ -26,6 +26,11 @@ export class ReadProgress {
     };
   }
 
+  /** Objects that were read to their end. */
+  get finished(): readonly string[] {
+    return [...this.ended];
+  }
+
   /** Whether an object was read to its end, so that a later invocation which reads it again is not listened to. */
   hasEnded(object: string): boolean {
     return this.ended.has(object);

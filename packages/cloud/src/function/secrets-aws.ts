@@ -1,18 +1,19 @@
 import { AwsClient } from "aws4fetch";
+import { OWN_IDENTITY } from "./own-identity.js";
 import { notFound } from "./secrets.js";
 
 /** Fetches the text of a secret of AWS Secrets Manager, as the role of the function may. */
 export async function awsSecret(arn: string): Promise<string> {
   const { env } = process;
-  const region = arn.split(":")[3] || env.AWS_REGION || "us-east-1";
+  const { sessionToken, ...identity } = await OWN_IDENTITY.aws();
+  const region = arn.split(":")[3] || identity.region;
   const endpoint =
     env.AWS_ENDPOINT_URL_SECRETS_MANAGER ||
     env.AWS_ENDPOINT_URL ||
     `https://secretsmanager.${region}.amazonaws.com`;
   const client = new AwsClient({
-    accessKeyId: env.AWS_ACCESS_KEY_ID ?? "",
-    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
-    ...(env.AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: env.AWS_SESSION_TOKEN }),
+    ...identity,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
     service: "secretsmanager",
     region,
   });

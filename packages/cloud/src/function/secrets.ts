@@ -1,4 +1,4 @@
-import { DativoError } from "@dativo/protocol";
+import { DativoError, isDativoError } from "@dativo/protocol";
 import { awsSecret } from "./secrets-aws.js";
 import { gcpSecret } from "./secrets-gcp.js";
 
@@ -24,8 +24,14 @@ export async function secretValue(reference: string): Promise<string> {
 }
 
 async function fetchSecret(name: string): Promise<string> {
-  if (name.startsWith("arn:")) return await awsSecret(name);
-  if (name.startsWith("projects/")) return await gcpSecret(name);
+  try {
+    if (name.startsWith("arn:")) return await awsSecret(name);
+    if (name.startsWith("projects/")) return await gcpSecret(name);
+  } catch (error) {
+    if (isDativoError(error)) throw error;
+    const { cause, message } = error as Error;
+    throw notFound(name, cause instanceof Error ? `${message} (${cause.message})` : message, true);
+  }
   throw notFound(name, "it is neither the ARN of a secret nor the name of a version of one");
 }
 

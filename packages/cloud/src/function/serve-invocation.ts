@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type BatchData,
   type CallHeader,
@@ -10,6 +11,7 @@ import {
   FrameDecoder,
   type FrameInput,
   isDativoError,
+  type ReaderEvent,
 } from "@dativo/protocol";
 import {
   batchData,
@@ -21,8 +23,10 @@ import {
   sendEvents,
   type Wire,
 } from "@dativo/runtime-host";
+import { ObjectStore, objectAddress } from "../staging/object-store.js";
 import { withKeptValue } from "./config-path.js";
 import { type InvocationParams, invocationParamsSchema } from "./invocation-params.js";
+import { OWN_IDENTITY } from "./own-identity.js";
 import { ResponseBudget } from "./response-budget.js";
 import { secretValue } from "./secrets.js";
 
@@ -43,6 +47,15 @@ export interface Invocation {
 interface RequestedCall extends CallHeader {
   readonly batch?: () => Promise<BatchData>;
 }
+
+/** Where batches go that a response has no room for, and when. */
+interface Spillover {
+  readonly staging: string;
+  /** Bytes of a response, or of one batch, from which on. */
+  readonly responseBytes: number;
+}
+
+const STORE = new ObjectStore(OWN_IDENTITY);
 
 /** Operations whose call frame is followed by a batch. */
 const WITH_BATCH = new Set(["write"]);
@@ -73,6 +86,7 @@ export async function serveInvocation(request: Uint8Array, invocation: Invocatio
       try {
         if (name === "invocation") {
           bounds = invocationParamsSchema.parse(params);
+          response.spillover = spilloverOf(bounds);
           response.send({ type: FRAME.result, header: { id, value: null } });
           continue;
         }
@@ -89,7 +103,11 @@ export async function serveInvocation(request: Uint8Array, invocation: Invocatio
           response.send({ type: FRAME.result, header: { id, value: answer.value ?? null } });
         else {
           const budget = budgetOf(bounds, response, startedAt, invocation);
-          await sendEvents(answer.events, response, { id, signal, stop: (event) => budget.stop(event) });
+          await sendEvents(without(bounds?.ended ?? [], answer.events), response, {
+            id,
+            signal,
+            stop: (event) => budget.stop(event),
+          });
         }
       } catch (thrown) {
         failed = true;
@@ -118,13 +136,22 @@ function callsOf(request: Uint8Array): RequestedCall[] {
   return calls;
 }
 
+/** Where batches go that the response has no room for. */
+function spilloverOf({ staging, response_bytes: responseBytes }: InvocationParams): Spillover | undefined {
+  return staging === undefined ? undefined : { staging, responseBytes };
+}
+
 function withBatch(
   call: RequestedCall | undefined,
   frame: Frame & { type: typeof FRAME.batch },
 ): RequestedCall {
   if (call === undefined || call.id !== frame.header.id || !WITH_BATCH.has(call.operation))
     throw protocolError("A request holds a batch that belongs to no call.");
-  return { ...call, batch: () => batchData(frame.header, frame.payload) };
+  const { header, payload } = frame;
+  return {
+    ...call,
+    batch: async () => batchData(header, header.at === undefined ? payload : await STORE.get(header.at)),
+  };
 }
 
 /** Parameters of a call as they hold inside the function: its own folder, and secrets in their places. */
@@ -144,6 +171,18 @@ async function ownParams(
     config = withKeptValue(config, { path, value });
   }
   return { ...params, config, project_root: projectRoot };
+}
+
+/** The events of objects that were not read to their end before. */
+async function* without(
+  ended: readonly string[],
+  events: AsyncIterable<ReaderEvent>,
+): AsyncGenerator<ReaderEvent, void, undefined> {
+  for await (const event of events) {
+    const object = event.type === "object" ? event.object.name : event.object;
+    if (!ended.includes(object)) yield event;
+    else if (event.type === "batch" && event.data.form === "native") event.data.release();
+  }
 }
 
 function budgetOf(
@@ -175,6 +214,7 @@ function faultOf(thrown: unknown, call: string, operations: PluginOperations): D
 class Response implements FrameSink {
   /** Bytes so far. */
   bytes = 0;
+  spillover: Spillover | undefined;
   private sending: Promise<void> = Promise.resolve();
 
   constructor(private readonly write: (bytes: Uint8Array) => Promise<void>) {}
@@ -187,8 +227,19 @@ class Response implements FrameSink {
   }
 
   async sendFlowing(frame: FrameInput): Promise<void> {
-    this.send(frame);
+    this.send(frame.type === FRAME.batch ? await this.carried(frame) : frame);
     await this.sending;
+  }
+
+  /** A batch as the response carries it: itself, or where it was put because there is no room for it. */
+  private async carried(frame: FrameInput & { type: typeof FRAME.batch }): Promise<FrameInput> {
+    const { spillover } = this;
+    const { payload } = frame;
+    if (spillover === undefined || payload === undefined) return frame;
+    if (this.bytes < spillover.responseBytes && payload.length < spillover.responseBytes) return frame;
+    const at = objectAddress(spillover.staging, randomUUID());
+    await STORE.put(at, payload);
+    return { type: frame.type, header: { ...frame.header, at } };
   }
 
   async flushed(): Promise<void> {

@@ -1,6 +1,3 @@
-import type { CloudExecution } from "@dativo/protocol";
-import type { PackagedPlugin } from "./function-manifest.js";
-
 /** A file of a package. */
 export interface PackageFile {
   /** Path below the top of the package, with `/`. */
@@ -18,9 +15,3 @@ export interface FunctionHost {
   /** Variables that the host needs. */
   readonly environment: Readonly<Record<string, string>>;
 }
-
-/** Finds the host of a language for a provider. */
-export type FunctionHostSource = (
-  provider: CloudExecution["provider"],
-  language: PackagedPlugin["language"],
-) => Promise<FunctionHost>;

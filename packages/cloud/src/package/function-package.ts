@@ -1,4 +1,6 @@
-/** A plugin packaged for a provider: the same sources give the same bytes. */
+import type { FunctionManifest } from "./function-manifest.js";
+
+/** Plugins packaged for a provider: the same sources give the same bytes. */
 export interface FunctionPackage {
   /** The deployment archive, with sorted entries and fixed times. */
   readonly zip: Uint8Array;
@@ -13,4 +15,9 @@ export interface FunctionPackage {
   readonly architecture: "x86_64" | "arm64";
   /** Variables that the package itself needs, beside those of the job. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly manifest: FunctionManifest;
+  /** The largest folders and files, by bytes unpacked. */
+  readonly largest: readonly (readonly [path: string, bytes: number])[];
+  /** What the author should know, though it packages. */
+  readonly notices: readonly string[];
 }

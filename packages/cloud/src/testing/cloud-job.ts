@@ -6,6 +6,7 @@ import { createEngine, type Engine, type ResolvedJob, type RunReport } from "@da
 import {
   type CloudExecution,
   type JsonObject,
+  type Placement,
   type Plugin,
   parsePluginReference,
   Redactor,
@@ -14,8 +15,9 @@ import {
   type WriteRequest,
 } from "@dativo/protocol";
 import { createNodeRuntime } from "@dativo/runtime-node";
+import { createPythonRuntime } from "@dativo/runtime-python";
 import { onTestFinished } from "vitest";
-import type { DeployedFunction } from "../deploy/function-deployer.js";
+import type { DeployedFunction, FunctionDeployer } from "../deploy/function-deployer.js";
 import { createCloudRuntime } from "../execution/cloud-runtime.js";
 import type { RecoveryPolicy } from "../execution/recovery.js";
 
@@ -101,6 +103,15 @@ export interface TestRun {
   readonly deployed?: DeployedFunction;
   readonly reference?: string;
   readonly target?: MemoryTarget;
+  /** Where batches are put that an invocation has no room for. */
+  readonly staging?: string;
+  /** A writer in place of the target in memory, and where it runs. */
+  readonly writer?: {
+    readonly reference: string;
+    readonly deployed?: DeployedFunction;
+    readonly connection?: JsonObject;
+    readonly folder: string;
+  };
   readonly stateDir?: string;
   readonly signal?: AbortSignal;
 }
@@ -110,7 +121,7 @@ export async function run(
   options: TestRun,
 ): Promise<{ readonly report: RunReport; readonly target: MemoryTarget }> {
   const target = options.target ?? new MemoryTarget();
-  const engine = engineFor(options.deployed, target);
+  const engine = engineFor(options, target);
   const report = await engine.run(
     jobOf(options),
     options.signal === undefined ? {} : { signal: options.signal },
@@ -118,17 +129,25 @@ export async function run(
   return { report, target };
 }
 
-function engineFor(deployed: DeployedFunction | undefined, target: MemoryTarget): Engine {
-  const local = createNodeRuntime();
-  const runtimes =
-    deployed === undefined
-      ? [local]
-      : [createCloudRuntime({ deploy: async () => deployed, recovery: QUICK }), local];
-  return createEngine({ runtimes, builtins: { readers: {}, writers: { memory: target.plugin } } });
+function engineFor({ deployed, writer }: TestRun, target: MemoryTarget): Engine {
+  const deploy: FunctionDeployer = async ({ plugins: [{ kind }] }) => {
+    const there = kind === "reader" ? deployed : writer?.deployed;
+    if (there === undefined) throw new Error(`no function of a ${kind}`);
+    return there;
+  };
+  return createEngine({
+    runtimes: [createCloudRuntime({ deploy, recovery: QUICK }), createPythonRuntime(), createNodeRuntime()],
+    builtins: { readers: {}, writers: { memory: target.plugin } },
+  });
+}
+
+function placementOf(deployed: DeployedFunction | undefined, staging: string | undefined): Placement {
+  if (deployed === undefined) return { kind: "in_process" };
+  return { kind: "cloud", cloud: { ...EXECUTION, ...(staging === undefined ? {} : { staging }) } };
 }
 
 function jobOf(options: TestRun): ResolvedJob {
-  const { connection, credentials = {}, objects = ["numbers"], deployed } = options;
+  const { connection, credentials = {}, objects = ["numbers"], deployed, writer } = options;
   const root = options.stateDir ?? testFolder();
   const config: SourceConfig = {
     type: "custom",
@@ -154,20 +173,21 @@ function jobOf(options: TestRun): ResolvedJob {
     source: {
       config,
       customReader: parsePluginReference(options.reference ?? "numbers-reader.mjs:NumbersReader"),
-      placement: deployed === undefined ? { kind: "in_process" } : { kind: "cloud", cloud: EXECUTION },
+      placement: placementOf(deployed, options.staging),
     },
     target: {
       config: {
         type: "memory",
-        connection: {},
+        connection: writer?.connection ?? {},
         credentials: {},
         engine: {},
         partitioning: [],
         mode: "append",
         extra: {},
       },
-      placement: { kind: "in_process" },
-      outputBase: root,
+      ...(writer === undefined ? {} : { customWriter: parsePluginReference(writer.reference) }),
+      placement: placementOf(writer?.deployed, options.staging),
+      outputBase: writer?.folder ?? root,
     },
     validationMode: "warn",
     errorBudget: { maxRecords: Number.POSITIVE_INFINITY, maxRatio: 1 },

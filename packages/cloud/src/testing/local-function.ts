@@ -7,7 +7,11 @@ import type { DeployedFunction } from "../deploy/function-deployer.js";
 import type { FunctionLimits, InvokeOptions } from "../deploy/function-transport.js";
 import { lambdaEvent } from "../deploy/lambda-event.js";
 
-const CHILD = fileURLToPath(new URL("./function-child.mjs", import.meta.url));
+/** What runs a function of each language for one invocation. */
+const CHILDREN = {
+  node: { command: process.execPath, script: "function-child.mjs", entry: "index.mjs" },
+  python: { command: "python3", script: "function-child.py", entry: "" },
+};
 
 /** What goes wrong in one invocation. */
 export type Fault =
@@ -20,6 +24,8 @@ export type Fault =
 
 /** How a function on this machine behaves. */
 export interface LocalFunctionOptions {
+  /** @default "node" */
+  readonly language?: keyof typeof CHILDREN;
   readonly limits?: Partial<FunctionLimits>;
   readonly env?: Readonly<Record<string, string>>;
   /** What goes wrong in an invocation, by its number from 1. */
@@ -50,7 +56,9 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
       throw new DativoError({ code: "CLOUD_THROTTLED", message: "Rate exceeded." });
     const startedAt = Date.now();
     const deadline = startedAt + limits.timeoutSeconds * 1000;
-    const child = spawn(process.execPath, [CHILD, join(top, "index.mjs"), String(deadline)], {
+    const { command, script, entry } = CHILDREN[options.language ?? "node"];
+    const program = fileURLToPath(new URL(script, import.meta.url));
+    const child = spawn(command, [program, join(top, entry), String(deadline)], {
       env: { PATH: process.env.PATH ?? "", LAMBDA_TASK_ROOT: top, ...options.env },
       stdio: ["pipe", "ignore", "pipe", "pipe"],
       cwd: top,
@@ -98,9 +106,15 @@ export function localFunction(top: string, options: LocalFunctionOptions = {}): 
     requests,
     stored,
     transport: { name: "local", limits, invoke },
+    secretReferences: {},
     storeSecrets: async (values) => {
       Object.assign(stored, values);
-      return Object.fromEntries(Object.keys(values).map((path) => [path, `arn:aws:local#${path}`]));
+      return Object.fromEntries(
+        Object.keys(values).map((path) => [
+          path,
+          `arn:aws:secretsmanager:eu-central-1:123456789012:secret:local#${path}`,
+        ]),
+      );
     },
   };
 }

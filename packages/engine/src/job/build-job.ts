@@ -1,7 +1,6 @@
 import { relative, resolve, sep } from "node:path";
 import type {
   AssetDefinition,
-  CloudExecution,
   JsonObject,
   LogLevel,
   Placement,
@@ -24,13 +23,11 @@ export interface JobParts {
     readonly type: string;
     readonly reference?: PluginReference;
     readonly placement: Placement;
-    readonly cloud?: CloudExecution;
   };
   readonly target: {
     readonly type: string;
     readonly reference?: PluginReference;
     readonly placement: Placement;
-    readonly cloud?: CloudExecution;
   };
   readonly asset: AssetDefinition | undefined;
   readonly redactor: Redactor;
@@ -62,13 +59,11 @@ export function buildJob(parts: JobParts): ResolvedJob {
       config: sourceConfig(input.source, source.type),
       ...(source.reference === undefined ? {} : { customReader: source.reference }),
       placement: source.placement,
-      ...(source.cloud === undefined ? {} : { cloud: source.cloud }),
     },
     target: {
       config: targetConfig(input.target, target.type),
       ...(target.reference === undefined ? {} : { customWriter: target.reference }),
       placement: target.placement,
-      ...(target.cloud === undefined ? {} : { cloud: target.cloud }),
       outputBase: outputBase(input.target, projectRoot),
     },
     ...(parts.asset === undefined ? {} : { asset: parts.asset }),

@@ -9,7 +9,7 @@ const read = (engine: string, plugin: string) => {
   return readJobFile("job.yaml", { cwd, env: {} });
 };
 const cloudOf = (keys: string, plugin = "a.ts:A") =>
-  read(`  engine: { cloud_execution: { enabled: true, ${keys} } }\n`, plugin).source.cloud;
+  read(`  engine: { cloud_execution: { enabled: true, ${keys} } }\n`, plugin).source.placement.cloud;
 
 describe("the guide's job files", () => {
   it("run in AWS Lambda with every key", () => {
@@ -30,7 +30,7 @@ describe("the guide's job files", () => {
 `,
       "plugins/my_reader.py:MyCustomReader",
     );
-    expect(job.source.cloud).toEqual({
+    expect(job.source.placement.cloud).toEqual({
       provider: "aws",
       runtime: "python3.11",
       memoryMb: 512,
@@ -45,7 +45,7 @@ describe("the guide's job files", () => {
         architecture: "x86_64",
       },
     });
-    expect(job.target.cloud).toBeUndefined();
+    expect(job.target.placement.cloud).toBeUndefined();
   });
 
   it("run in Cloud Functions with every key", () => {
@@ -66,7 +66,7 @@ describe("the guide's job files", () => {
 `,
       "plugins/my_reader.py:MyCustomReader",
     );
-    expect(job.source.cloud).toEqual({
+    expect(job.source.placement.cloud).toEqual({
       provider: "gcp",
       runtime: "python311",
       memoryMb: 512,
@@ -97,9 +97,11 @@ describe("defaults", () => {
   });
 
   it("leave the plugin on this machine unless enabled is true", () => {
-    expect(read("  engine: { cloud_execution: { provider: aws } }\n", "a.ts:A").source.cloud).toBeUndefined();
     expect(
-      read("  engine: { cloud_execution: { enabled: false } }\n", "a.ts:A").source.cloud,
+      read("  engine: { cloud_execution: { provider: aws } }\n", "a.ts:A").source.placement.cloud,
+    ).toBeUndefined();
+    expect(
+      read("  engine: { cloud_execution: { enabled: false } }\n", "a.ts:A").source.placement.cloud,
     ).toBeUndefined();
   });
 });

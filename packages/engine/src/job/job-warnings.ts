@@ -23,9 +23,7 @@ export function notActedOn(tree: Readonly<Record<string, unknown>>, places: Plac
 }
 
 function isSet(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return false;
-  // cloud_execution that is switched off asks for nothing.
-  return !(typeof value === "object" && "enabled" in value && value.enabled === false);
+  return value !== undefined && value !== null && value !== false;
 }
 
 function valueAt(tree: unknown, path: readonly string[]): unknown {

@@ -11,11 +11,9 @@ export const NOT_ACTED_ON_KEYS = {
 /** Keys below the top that are accepted and not acted on, and what happens instead. */
 export const NOT_ACTED_ON_PATHS: readonly { readonly path: readonly string[]; readonly instead: string }[] = [
   { path: ["source", "engine", "type"], instead: "custom_reader or type decides what reads" },
-  { path: ["source", "engine", "cloud_execution"], instead: "the plugin runs on this machine" },
   { path: ["source", "rate_limits", "burst_default"], instead: "use requests_per_second and concurrency" },
   { path: ["source", "rate_limits", "retry"], instead: "use retry_config" },
   { path: ["target", "engine", "type"], instead: "custom_writer or type decides what writes" },
-  { path: ["target", "engine", "cloud_execution"], instead: "the plugin runs on this machine" },
   { path: ["target", "catalog"], instead: "it is handed to the writer" },
   { path: ["target", "branch"], instead: "it is handed to the writer" },
   { path: ["target", "warehouse"], instead: "it is handed to the writer" },

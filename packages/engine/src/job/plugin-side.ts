@@ -5,10 +5,12 @@ import {
   type PluginReference,
   parsePluginReference,
 } from "@dativo/protocol";
+import { cloudExecutionOf } from "./cloud-execution.js";
 import { type ConfigIssue, configIssue } from "./config-error.js";
 import type { Side } from "./connector-recipe.js";
 import type { JobInput } from "./job-schema.js";
 import type { Places } from "./places.js";
+import type { JobWarning } from "./resolved-job.js";
 
 const WORDS = {
   source: { plugin: "custom_reader", builtIn: "reader" },
@@ -94,34 +96,33 @@ function isTextOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || (typeof value === "string" && value !== "");
 }
 
-/** Where the plugin of one side runs, and what is wrong with its limits. */
+/** Where the plugin of one side runs, and what is wrong with how the job asks for it. */
+export interface CheckedPlacement {
+  readonly placement: Placement;
+  readonly issues: readonly ConfigIssue[];
+  readonly warnings: readonly JobWarning[];
+}
+
+/** Finds out where the plugin of one side runs: in the cloud, in a process of its own, or in this one. */
 export function placementOf(
   job: JobInput,
   side: Side,
+  reference: PluginReference | undefined,
   places: Places,
-): { readonly placement: Placement; readonly issues: readonly ConfigIssue[] } {
+): CheckedPlacement {
+  const { engine } = job[side];
   const sandbox = job.plugins?.sandbox;
-  const callTimeoutSeconds = job[side].engine?.options?.call_timeout_seconds ?? sandbox?.timeout;
-  const python = job[side].engine?.options?.python;
+  const callTimeoutSeconds = engine?.options?.call_timeout_seconds ?? sandbox?.timeout;
+  const python = engine?.options?.python;
   const shared = {
     ...(callTimeoutSeconds === undefined ? {} : { callTimeoutSeconds }),
     ...(python === undefined ? {} : { python }),
   };
+  const { cloud, issues, warnings } = cloudExecutionOf(side, engine?.cloud_execution, reference, places);
+  if (cloud !== undefined) return { placement: { kind: "cloud", ...shared, cloud }, issues, warnings };
   if (sandbox === undefined || sandbox.enabled === false)
-    return { placement: { kind: "in_process", ...shared }, issues: [] };
+    return { placement: { kind: "in_process", ...shared }, issues: [], warnings: [] };
   const memoryLimitMb = sandbox.memory_limit === undefined ? undefined : megabytes(sandbox.memory_limit);
-  const issues =
-    memoryLimitMb === null
-      ? [
-          configIssue({
-            code: "CONFIG_INVALID",
-            ...places.valueAt(["plugins", "sandbox", "memory_limit"]),
-            key: "plugins.sandbox.memory_limit",
-            problem: "It should be an amount of memory of at least 32 megabytes.",
-            hint: "Write 512m, 1g, or a number of megabytes.",
-          }),
-        ]
-      : [];
   return {
     placement: {
       kind: "child_process",
@@ -129,8 +130,19 @@ export function placementOf(
       ...(memoryLimitMb === undefined || memoryLimitMb === null ? {} : { memoryLimitMb }),
       ...(sandbox.environment === undefined ? {} : { environmentAllowList: sandbox.environment }),
     },
-    issues,
+    issues: memoryLimitMb === null ? [memoryIssue(places)] : [],
+    warnings: [],
   };
+}
+
+function memoryIssue(places: Places): ConfigIssue {
+  return configIssue({
+    code: "CONFIG_INVALID",
+    ...places.valueAt(["plugins", "sandbox", "memory_limit"]),
+    key: "plugins.sandbox.memory_limit",
+    problem: "It should be an amount of memory of at least 32 megabytes.",
+    hint: "Write 512m, 1g, or a number of megabytes.",
+  });
 }
 
 const UNITS: Readonly<Record<string, number>> = { b: 1 / 2 ** 20, k: 1 / 2 ** 10, m: 1, g: 2 ** 10 };

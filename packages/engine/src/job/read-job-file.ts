@@ -2,7 +2,6 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type AssetDefinition, type Json, Redactor } from "@dativo/protocol";
 import { buildJob } from "./build-job.js";
 import { checkShape } from "./check-shape.js";
-import { cloudExecutionOf } from "./cloud-execution.js";
 import { throwIssues } from "./config-error.js";
 import { mergeRecipe, type Side } from "./connector-recipe.js";
 import { type Environment, loadEnvironment } from "./environment.js";
@@ -92,13 +91,12 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
   const input = shaped.value as JobInput;
 
   const placements = {
-    source: placementOf(input, "source", places),
-    target: placementOf(input, "target", places),
+    source: placementOf(input, "source", source.reference, places),
+    target: placementOf(input, "target", target.reference, places),
   };
-  const cloudOf = (side: Side, { reference }: typeof source) =>
-    cloudExecutionOf(side, input[side].engine?.cloud_execution, reference, places);
-  const clouds = { source: cloudOf("source", source), target: cloudOf("target", target) };
-  throwIssues([...placements.source.issues, ...clouds.source.issues, ...clouds.target.issues]);
+  // What is wrong with what both sides share is said once.
+  const misplaced = [...placements.source.issues, ...placements.target.issues];
+  throwIssues([...new Map(misplaced.map((issue) => [`${issue.key} ${issue.problem}`, issue])).values()]);
 
   const asset = assetOf(inlineAsset, input, draft);
   const sideWarning = (side: Side, message: string | undefined): JobWarning[] =>
@@ -111,14 +109,14 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     projectRoot,
     stateDir: stateDirOf(projectRoot, env),
     searchPaths: [...new Set([projectRoot, dirname(file), cwd])],
-    source: { ...source, ...clouds.source, placement: placements.source.placement },
-    target: { ...target, ...clouds.target, placement: placements.target.placement },
+    source: { ...source, placement: placements.source.placement },
+    target: { ...target, placement: placements.target.placement },
     asset: asset?.asset,
     redactor,
     warnings: [
       ...notActedOn(tree, places),
-      ...clouds.source.warnings,
-      ...clouds.target.warnings,
+      ...placements.source.warnings,
+      ...placements.target.warnings,
       ...sideWarning("source", source.warning),
       ...sideWarning("target", target.warning),
       ...(asset?.warnings ?? []),

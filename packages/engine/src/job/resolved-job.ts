@@ -1,6 +1,5 @@
 import type {
   AssetDefinition,
-  CloudExecution,
   LogLevel,
   Placement,
   PluginReference,
@@ -55,8 +54,6 @@ export interface ResolvedSource {
   /** The plugin to load; absent for a built-in reader, which `config.type` names. */
   readonly customReader?: PluginReference;
   readonly placement: Placement;
-  /** Where the plugin runs when the job asks for a cloud function. */
-  readonly cloud?: CloudExecution;
 }
 
 /** The writing side of a job. */
@@ -65,8 +62,6 @@ export interface ResolvedTarget {
   /** The plugin to load; absent for a built-in writer, which `config.type` names. */
   readonly customWriter?: PluginReference;
   readonly placement: Placement;
-  /** Where the plugin runs when the job asks for a cloud function. */
-  readonly cloud?: CloudExecution;
   /** Absolute folder, or address with a scheme, of `connection.path`. @default "data" in the project folder */
   readonly outputBase: string;
 }

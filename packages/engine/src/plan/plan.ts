@@ -4,6 +4,7 @@ import type {
   DiscoveryResult,
   Json,
   ObjectSpec,
+  Placement,
   PluginSpec,
   TableSchema,
   WriteMode,
@@ -38,6 +39,8 @@ export interface ObjectPlan {
 export interface Plan {
   readonly reader: PluginSpec;
   readonly writer: PluginSpec;
+  /** Where each of them runs. */
+  readonly placements: { readonly reader: Placement; readonly writer: Placement };
   readonly outputBase: string;
   /** Forms that the reader is asked for, best first. */
   readonly accepts: readonly BatchForm[];
@@ -88,6 +91,7 @@ export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
   return {
     reader,
     writer,
+    placements: { reader: job.source.placement, writer: job.target.placement },
     outputBase: job.target.outputBase,
     accepts: formsForReader(accepts),
     paths: possiblePaths(accepts),

@@ -42,7 +42,9 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   });
   const open = new Map<string, OpenObject>();
   try {
-    if (scope.progress.watched) await askEstimates(scope, reader, wanted);
+    // In the cloud each answer would be an invocation of its own.
+    if (scope.progress.watched && job.source.placement.kind !== "cloud")
+      await askEstimates(scope, reader, wanted);
     for (const objects of extractions(scope, wanted)) await extract(scope, plugins, reader, objects, open);
   } catch (error) {
     await Promise.allSettled([...open.values()].map((object) => discard(object, scope)));

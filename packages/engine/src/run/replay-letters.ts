@@ -74,6 +74,7 @@ export async function replayLetters({
       plan: {
         reader: letters.plugin.spec,
         writer: plugins.writer.spec,
+        placements: { reader: { kind: "in_process" }, writer: job.target.placement },
         outputBase: job.target.outputBase,
         accepts: ["rows"],
         paths: [],

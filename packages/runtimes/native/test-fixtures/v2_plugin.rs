@@ -81,6 +81,8 @@ struct Instance {
     logs: Mutex<Vec<String>>,
     kept: Vec<Moved<Array>>,
     written: u64,
+    /// The request of the last extraction, as it was written.
+    asked: String,
 }
 
 fn text<'a>(json: &'a str, key: &str) -> Option<&'a str> {
@@ -139,6 +141,7 @@ unsafe extern "C" fn open(_kind: u32, request: *const u8, size: u64, instance: *
         logs: Mutex::new(vec![r#"{"level":"info","message":"opened","fields":{"part":7}}"#.to_string()]),
         kept: Vec::new(),
         written: 0,
+        asked: String::new(),
     });
     *instance = Box::into_raw(made).cast();
     0
@@ -154,6 +157,7 @@ unsafe extern "C" fn call(instance: *mut c_void, name: *const u8, name_size: u64
         "extract" => {
             plugin.at = 0;
             plugin.ended = false;
+            plugin.asked = request.to_string();
         }
         "flush" => {
             // The release functions of arrays may be called on any thread.
@@ -204,6 +208,13 @@ unsafe extern "C" fn next(instance: *mut c_void, event: *mut Event, error: *mut 
             "bad_error" => return failed("oh no"),
             "bad_kind" => {
                 event.kind = 77;
+                return 0;
+            }
+            // The position that was given comes back, digit for digit, in a member of its own.
+            "position" => {
+                event.kind = 3;
+                let given = number(&plugin.asked, "id").unwrap_or(u64::MAX);
+                give(&mut event.header, format!(r#"{{"object":"items","state":{{"id":{given}}}}}"#));
                 return 0;
             }
             "bad_header" => {

@@ -1,4 +1,5 @@
 export { pickExport } from "./load/pick-export.js";
+export { type PortableBundle, portableBundle } from "./load/portable-bundle.js";
 export {
   createNodeRuntime,
   type NodePlugin,

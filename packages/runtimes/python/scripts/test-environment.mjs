@@ -17,6 +17,7 @@ const PACKAGES = [
   "orjson",
   "requests",
   "httpx",
+  "functions-framework",
 ];
 
 const folder = fileURLToPath(new URL("../.test-environment", import.meta.url));

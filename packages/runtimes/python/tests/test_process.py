@@ -101,6 +101,29 @@ class TestReading:
             ("done", 3, 1),
         ]
 
+    def test_positions_keep_all_their_digits_there_and_back(self, start: Any) -> None:
+        host = start(
+            """
+            class Reader(BaseReader):
+                incremental = True
+                def extract(self, state_manager=None):
+                    last = state_manager.get() or {"id": 2**63 - 1}
+                    yield checkpoint({"id": last["id"], "next": last["id"] + 1, "page": 7})
+            """
+        )
+        instance = host.open_reader("plugin.py:Reader", objects=["a"])
+
+        def position(**options: Any) -> Any:
+            events = shown(host.extract(instance, objects=["a"], **options))
+            return next(event[2] for event in events if event[0] == "checkpoint")
+
+        def kept(number: int) -> Any:
+            return {"$dativo": "bigint", "value": str(number)}
+
+        assert position() == {"id": kept(2**63 - 1), "next": kept(2**63), "page": 7}
+        stored = {"a": {"id": kept(2**53 + 1)}}
+        assert position(state=stored) == {"id": kept(2**53 + 1), "next": kept(2**53 + 2), "page": 7}
+
     def test_each_object_is_asked_for_by_itself_however_the_class_keeps_them(self, start: Any) -> None:
         host = start(
             """

@@ -29,10 +29,14 @@ export function takeBytes(buffer: BigUint64Array, { freeBuffer }: Pick<V2Table, 
  *
  * @throws DativoError `ABI_VIOLATION` when it is none
  */
-export function parseAnswer(call: string, bytes: Uint8Array): unknown {
+export function parseAnswer(
+  call: string,
+  bytes: Uint8Array,
+  parse: (text: string) => unknown = JSON.parse,
+): unknown {
   if (!isUtf8(bytes)) throw nativeFault(call, "answered with bytes that are not UTF-8");
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw nativeFault(call, `answered with something that is not JSON: ${(cause as Error).message}`);
   }

@@ -1,5 +1,12 @@
 import { allocateWords, type Pointer } from "@dativo/columnar";
-import { DativoError, LOG_LEVELS, type LogLevel, type LogRecord, type PluginSpec } from "@dativo/protocol";
+import {
+  DativoError,
+  LOG_LEVELS,
+  type LogLevel,
+  type LogRecord,
+  type PluginSpec,
+  stringifyLosslessJson,
+} from "@dativo/protocol";
 import type { CallNote } from "../call/crash-note.js";
 import { noteReleased, noteTaken } from "../call/ledger.js";
 import { NativeCalls, nativeFault } from "../call/native-calls.js";
@@ -137,7 +144,7 @@ export class V2Instance {
 }
 
 function encode(request: unknown): Uint8Array {
-  return encodeText(JSON.stringify(request));
+  return encodeText(stringifyLosslessJson(request));
 }
 
 /** UTF-8 in memory that stays where it is while a call on another thread reads it. */

@@ -1,5 +1,5 @@
 import { compilePacker, equalBatches, loadKoffi, unpackRows } from "@dativo/columnar";
-import type { ColumnBatch, NativeBatch, ReaderEvent, WriteRequest } from "@dativo/protocol";
+import type { ColumnBatch, Json, NativeBatch, ReaderEvent, WriteRequest } from "@dativo/protocol";
 import { nativeLedger } from "@dativo/runtime-native";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -74,6 +74,19 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v2, %s (skipped without rustc)",
       accepts: kind === "in_process" ? ["native", "arrow"] : ["arrow"],
     });
     expect((await errorOf(bench.load(`${LIBRARY}:create`))).code).toBe("PLUGIN_EXPORT_NOT_FOUND");
+  });
+
+  it("carries positions of 64 bits there and back", async () => {
+    const reader = await bench.reader({ case: "position", total: 2 }, READER);
+    const positions = async (state: Json) =>
+      (await eventsOf(reader, { state: { items: state } })).flatMap((event) =>
+        event.type === "checkpoint" ? [event.state] : [],
+      );
+    const [largest] = await positions(null);
+    expect(largest).toEqual({ id: { $dativo: "bigint", value: "18446744073709551615" } });
+    const snowflake = { id: { $dativo: "bigint", value: "9007199254740993" } };
+    expect(await positions(snowflake)).toEqual([snowflake]);
+    expect(await positions({ id: 7 })).toEqual([{ id: 7 }]);
   });
 
   it("answers check, discover and estimate", async () => {

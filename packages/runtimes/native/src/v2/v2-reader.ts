@@ -6,15 +6,17 @@ import {
   callRelease,
   importArrowSchema,
 } from "@dativo/columnar";
-import type {
-  ConnectionTestResult,
-  DiscoveryResult,
-  ExtractRequest,
-  Json,
-  NativeBatch,
-  ObjectSpec,
-  ReaderEvent,
-  ReaderInstance,
+import {
+  type ConnectionTestResult,
+  type DiscoveryResult,
+  type ExtractRequest,
+  keepState,
+  type NativeBatch,
+  type ObjectSpec,
+  parseLosslessJson,
+  type ReaderEvent,
+  type ReaderInstance,
+  restoreState,
 } from "@dativo/protocol";
 import { toWire } from "@dativo/runtime-host";
 import { noteReleased, noteTaken } from "../call/ledger.js";
@@ -36,7 +38,7 @@ const KINDS = { object: 1n, batch: 2n, checkpoint: 3n, objectEnd: 4n, end: 5n } 
 /** What the header of an event says, whatever its kind. */
 interface Header {
   readonly object?: unknown;
-  readonly state?: Json;
+  readonly state?: unknown;
   readonly filtered?: number;
   readonly deduplicated?: number;
 }
@@ -57,13 +59,13 @@ export class V2Reader implements ReaderInstance {
   }
 
   async estimate(request: ExtractRequest): Promise<number | null> {
-    return (await this.instance.call("estimate", toWire(request))) as number | null;
+    return (await this.instance.call("estimate", wireOf(request))) as number | null;
   }
 
   /** The events of one extraction; the next is asked for while the last is used. */
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void> {
     const { instance } = this;
-    await instance.call("extract", toWire(request));
+    await instance.call("extract", wireOf(request));
     signal.addEventListener("abort", instance.cancel, { once: true });
     const importers = new Map<string, ColumnBatchImporter>();
     let ahead: Promise<BigUint64Array> | undefined = this.next();
@@ -108,7 +110,7 @@ export class V2Reader implements ReaderInstance {
     try {
       const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
       const importer = takeSchema(words);
-      const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes) as Header);
+      const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes, parseLosslessJson) as Header);
       switch (words[EVENT.kind]) {
         case KINDS.object:
           return { type: "object", object: header.object as ObjectSpec };
@@ -126,7 +128,7 @@ export class V2Reader implements ReaderInstance {
           return { type: "batch", object, data: array.adopt(known), ...counts };
         }
         case KINDS.checkpoint:
-          return { type: "checkpoint", object: nameOf(header), state: header.state ?? null };
+          return { type: "checkpoint", object: nameOf(header), state: keepState(header.state ?? null) };
         case KINDS.objectEnd:
           return { type: "end", object: nameOf(header) };
         case KINDS.end:
@@ -196,6 +198,12 @@ function schemaWords(words: BigUint64Array): BigUint64Array | undefined {
   const schema = allocateWords(ARROW_SCHEMA.words);
   schema.set(words.subarray(EVENT.schema, EVENT.schema + ARROW_SCHEMA.words));
   return schema[ARROW_SCHEMA.release] === 0n ? undefined : schema;
+}
+
+/** A request as the plugin reads it: positions with the digits that it wrote. */
+function wireOf(request: ExtractRequest) {
+  const state = Object.entries(request.state).map(([object, kept]) => [object, restoreState(kept)]);
+  return toWire({ ...request, state: Object.fromEntries(state) });
 }
 
 function nameOf({ object }: Header): string {

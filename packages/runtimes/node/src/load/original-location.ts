@@ -19,8 +19,22 @@ export const LOCATION_DEFINES = {
 const MENTIONS_LOCATION = /\bimport\.meta\b|\b__(?:dir|file)name\b/;
 const IS_MODULE = /^\s*(?:import|export)\b/m;
 
-/** Lets `import.meta.url`, `__dirname` and the like mean the original file, although the bundle lies elsewhere. */
-export function originalLocation(onInput: (input: Fingerprint) => void): EsbuildPlugin {
+/** Expressions, in JavaScript, for where a file lies. */
+export interface LocationText {
+  readonly url: string;
+  readonly filename: string;
+  readonly folder: string;
+}
+
+/**
+ * Lets `import.meta.url`, `__dirname` and the like mean the original file, although the bundle lies elsewhere.
+ *
+ * `locate` says how a bundle writes where a file lies. By default, as the absolute path it has now.
+ */
+export function originalLocation(
+  onInput: (input: Fingerprint) => void,
+  locate: (path: string) => LocationText = absoluteLocation,
+): EsbuildPlugin {
   return {
     name: NAMESPACE,
     setup(build) {
@@ -28,7 +42,7 @@ export function originalLocation(onInput: (input: Fingerprint) => void): Esbuild
         const text = readFileSync(path, "utf8");
         onInput({ path, hash: hashOf(text) });
         return {
-          contents: MENTIONS_LOCATION.test(text) ? withLocation(text, path) : text,
+          contents: MENTIONS_LOCATION.test(text) ? withLocation(text, path, locate(path)) : text,
           loader: loaderOf(path),
         };
       });
@@ -37,7 +51,7 @@ export function originalLocation(onInput: (input: Fingerprint) => void): Esbuild
         namespace: NAMESPACE,
       }));
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: moduleFor(path),
+        contents: moduleFor(locate(path)),
         loader: "js",
       }));
     },
@@ -45,18 +59,16 @@ export function originalLocation(onInput: (input: Fingerprint) => void): Esbuild
 }
 
 /** Imports are hoisted: added at the end, one leaves every position of the source as it is. */
-function withLocation(text: string, path: string): string {
+function withLocation(text: string, path: string, { filename, folder }: LocationText): string {
   if (IS_MODULE.test(text)) {
     const names = [...new Set(Object.values(LOCATION_DEFINES))].join(", ");
     return `${text}\nimport { ${names} } from ${JSON.stringify(`${NAMESPACE}:${path}`)};\n`;
   }
   // A CommonJS file must not become a module by an import.
-  const { filename, folder } = locationOf(path);
   return `var __dativo_filename = ${filename}, __dativo_dirname = ${folder}; ${text.replace(/^#!.*/, "")}`;
 }
 
-function moduleFor(path: string): string {
-  const { filename, folder, url } = locationOf(path);
+function moduleFor({ filename, folder, url }: LocationText): string {
   return `
     import { createRequire } from "node:module";
     import { pathToFileURL } from "node:url";
@@ -66,7 +78,7 @@ function moduleFor(path: string): string {
       : pathToFileURL(createRequire(__dativo_url).resolve(specifier)).href;`;
 }
 
-function locationOf(path: string) {
+function absoluteLocation(path: string): LocationText {
   return {
     url: JSON.stringify(pathToFileURL(path).href),
     filename: JSON.stringify(path),

@@ -6,9 +6,7 @@ import { type Fingerprint, fingerprint } from "./fingerprint.js";
 import { findNearest } from "./nearest-file.js";
 import { isTypeScriptPath, packageOf } from "./reference-form.js";
 import { type ResolveKind, resolvePackage } from "./resolve-package.js";
-
-/** Packages that every plugin may import without installing them, because they come with Dativo. */
-const SHIPPED = new Set(["@dativo/protocol", "@dativo/sdk", "zod"]);
+import { SHIPPED } from "./shipped-packages.js";
 
 /** Marks a resolution that this plugin asked esbuild for, so that it is not asked itself again. */
 const ASKED = Symbol("asked");

@@ -61,6 +61,23 @@ def decode_rows(payload: Any, revive: Callable[[str, Any], Any]) -> List[Any]:
     return [_untag(row, revive) for row in rows] if _TAG_BYTES in bytes(payload) else rows
 
 
+def keep_state(position: Any) -> Any:
+    """A position as it is kept: JSON whose integers beyond 53 bits are tagged, since JavaScript would round them.
+
+    Raises TypeError or ValueError when it is not made of JSON values.
+    """
+    return to_plain(json.loads(json.dumps(position, allow_nan=False)))
+
+
+def restore_state(kept: Any) -> Any:
+    """The position that `keep_state` was given."""
+    return _untag(kept, _unknown_in_state)
+
+
+def _unknown_in_state(tag: str, _content: Any) -> Any:
+    raise ValueError(f"A position cannot hold a value of the kind {tag}.")
+
+
 def _untag(value: Any, revive: Callable[[str, Any], Any]) -> Any:
     if isinstance(value, list):
         return [_untag(item, revive) for item in value]

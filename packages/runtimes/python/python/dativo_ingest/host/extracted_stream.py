@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from ..batches.arrow_frames import columns_to_ipc, frames_of, is_frame, load_pyarrow, records_of
 from ..batches.column_types import columns_of
-from ..batches.row_json import encode_rows
+from ..batches.row_json import encode_rows, keep_state
 from ..exceptions import DativoError, PluginError
 from ..extracted import Checkpoint, Page
 from .batch_buffer import BatchBuffer
@@ -117,7 +116,7 @@ class ExtractedStream:
             error.hint = "Add incremental = True to the class."
             raise error
         try:
-            state = json.loads(json.dumps(position, allow_nan=False))
+            state = keep_state(position)
         except (TypeError, ValueError):
             raise wrong_shape(self._call, "positions that are JSON values", position) from None
         yield from self._switch_to(name)

@@ -6,6 +6,7 @@ import inspect
 from dataclasses import replace
 from typing import Any, Dict, Generator, Iterator, List, Optional
 
+from ..batches.row_json import restore_state
 from ..config import SourceConfig
 from ..exceptions import PluginError
 from ..validator import IncrementalStateManager
@@ -73,7 +74,7 @@ class Reader(Instance):
             stream.only = name
             # A reader sees the object that it is asked for and no other, its constructor included.
             self._ask_for([name] if objects else [])
-            items = self._items(IncrementalStateManager(request.get("state") or {}, name))
+            items = self._items(IncrementalStateManager(restore_state(request.get("state") or {}), name))
             try:
                 for item in items:
                     yield from stream.take(item)

@@ -1,0 +1,27 @@
+import type { ResolvedJob } from "@dativo/engine";
+import type { PluginReference, PluginSpec } from "@dativo/protocol";
+import type { FunctionRequest } from "../deploy/function-deployer.js";
+
+/** The functions that a job asks for: one a side that is placed in the cloud. */
+export function jobFunctions(job: ResolvedJob): FunctionRequest[] {
+  const { projectRoot, searchPaths, key: jobKey, redactor, source, target } = job;
+  const sides: readonly [PluginSpec["kind"], PluginReference | undefined, typeof source.placement][] = [
+    ["reader", source.customReader, source.placement],
+    ["writer", target.customWriter, target.placement],
+  ];
+  return sides.flatMap(([kind, reference, { cloud: execution, python }]) =>
+    execution === undefined || reference === undefined
+      ? []
+      : [
+          {
+            execution,
+            plugins: [{ kind, reference }] as const,
+            projectRoot,
+            searchPaths,
+            jobKey,
+            redactor,
+            ...(python === undefined ? {} : { python }),
+          },
+        ],
+  );
+}
