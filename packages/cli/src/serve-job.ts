@@ -1,4 +1,4 @@
-import { servePartitions } from "@dativo/cloud";
+import { servePartitions } from "@dativo/engine";
 import { openEngine } from "./open-engine.js";
 import { readJob } from "./read-job.js";
 

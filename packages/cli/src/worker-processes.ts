@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { WorkerPool } from "@dativo/cloud";
-import type { ExecutorNeeds, PartitionExecutor } from "@dativo/engine";
+import { type ExecutorNeeds, type PartitionExecutor, WorkerPool } from "@dativo/engine";
 import type { Context } from "./context.js";
 
 /** Processes that run the parts of a job; undefined when its target can only be open in this one. */

@@ -41,7 +41,4 @@ export type { FunctionHost, PackageFile } from "./package/function-host.js";
 export { type FunctionManifest, MANIFEST_FILE, type PackagedPlugin } from "./package/function-manifest.js";
 export type { FunctionPackage } from "./package/function-package.js";
 export { packageFunction } from "./package/package-function.js";
-export { type RestateOptions, restateCoordinator } from "./scale-out/restate/restate-coordinator.js";
-export { type RunsPartition, servePartitions } from "./scale-out/serve-partitions.js";
-export { WorkerPool, type WorkerPoolOptions } from "./scale-out/worker-pool.js";
-export type { WorkerSettings } from "./scale-out/worker-process.js";
+export { type RestateOptions, restateCoordinator } from "./scale-out/restate-coordinator.js";

@@ -26,6 +26,9 @@ export {
   type StepResult,
   type Steps,
 } from "./partition/coordinator.js";
+export { type RunsPartition, servePartitions } from "./partition/serve-partitions.js";
+export { WorkerPool, type WorkerPoolOptions } from "./partition/worker-pool.js";
+export type { WorkerSettings } from "./partition/worker-process.js";
 export type { ModeChoice } from "./plan/choose-mode.js";
 export type { ObjectPlan, Plan, PlanOptions } from "./plan/plan.js";
 export type { BuiltinPlugin, Builtins, PluginListeners, PluginSources } from "./plan/plugins.js";

@@ -4,6 +4,7 @@ import type { CommandHandler, CommandResult, ExitCode } from "../command.js";
 import type { OptionsOf } from "../command-definition.js";
 import type { CommandNamed } from "../command-table.js";
 import type { Context } from "../context.js";
+import { loadCloud } from "../load-cloud.js";
 import { openEngine } from "../open-engine.js";
 import { placementText, runsIn } from "../placement-text.js";
 import { readJob } from "../read-job.js";
@@ -63,7 +64,7 @@ async function restate(
   ingressUrl: string | undefined,
   { env }: Context,
 ): Promise<Coordinator> {
-  const { restateCoordinator } = await import("../restate.js");
+  const { restateCoordinator } = await loadCloud(job.projectRoot, "--coordinator restate");
   return restateCoordinator({
     scope: `${job.stateDir} ${job.key}`,
     ingressUrl,

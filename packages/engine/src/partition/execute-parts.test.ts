@@ -138,12 +138,19 @@ describe("a divided run", () => {
   it("runs no more parts at once than it may", async () => {
     let running = 0;
     let most = 0;
+    let full = () => {};
+    // The first parts wait for each other, so that as many run at once as ever will.
+    const isFull = new Promise<void>((resolve) => {
+      full = resolve;
+    });
     const reader = dividedReader(
       { a: divided(32, 3) },
       {
         beforePage: async () => {
           running += 1;
           most = Math.max(most, running);
+          if (running >= 8) full();
+          await isFull;
           await new Promise((resolve) => setTimeout(resolve, 5));
           running -= 1;
         },

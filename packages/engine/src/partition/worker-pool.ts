@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { PartitionCall, PartitionExecutor, PartitionReference, RunReport } from "@dativo/engine";
+import type { RunReport } from "../report/run-report.js";
+import type { PartitionCall, PartitionExecutor, PartitionReference } from "./coordinator.js";
 import { WorkerProcess, type WorkerSettings } from "./worker-process.js";
 
 /** How many workers there are, and how they are started. */

@@ -1,17 +1,33 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import type { PartitionCall } from "@dativo/engine";
 import type { LogRecord } from "@dativo/protocol";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type ChildProgram, childProgram } from "../../test-fixtures/child-program.js";
+import type { PartitionCall } from "./coordinator.js";
 import { WorkerPool } from "./worker-pool.js";
 
-const script = fileURLToPath(new URL("./testing/worker.mjs", import.meta.url));
+let worker: ChildProgram;
+let parent: ChildProgram;
+beforeAll(async () => {
+  worker = await childProgram("./partition-worker.ts");
+  parent = await childProgram("./partition-parent.ts");
+});
+afterAll(async () => {
+  await worker.remove();
+  await parent.remove();
+});
+
 const pools: WorkerPool[] = [];
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
 
 function pool(processes = 2): WorkerPool {
-  const made = new WorkerPool({ script, arguments: [], cwd: process.cwd(), env: process.env, processes });
+  const made = new WorkerPool({
+    script: worker.script,
+    arguments: [],
+    cwd: process.cwd(),
+    env: process.env,
+    processes,
+  });
   pools.push(made);
   return made;
 }
@@ -81,10 +97,7 @@ test("a script that is not there is a worker that is lost", async () => {
 });
 
 test("a worker ends when its parent is killed", async () => {
-  const parent = `import { WorkerPool } from ${JSON.stringify(new URL("../../dist/scale-out/worker-pool.js", import.meta.url).href)};
-    const pool = new WorkerPool({ script: ${JSON.stringify(script)}, arguments: [], cwd: process.cwd(), env: process.env });
-    await pool.run({ runId: "r", name: "wait" }, { signal: new AbortController().signal, onLog: ({ message }) => console.log(message) });`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", parent], {
+  const child = spawn(process.execPath, [parent.script, worker.script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [text] = await once(child.stdout, "data");

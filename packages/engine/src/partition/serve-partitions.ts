@@ -1,5 +1,6 @@
-import type { PartitionCall, PartitionReference, RunReport } from "@dativo/engine";
 import { toDativoError } from "@dativo/protocol";
+import type { RunReport } from "../report/run-report.js";
+import type { PartitionCall, PartitionReference } from "./coordinator.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 /** Runs one part of a run, as `Engine.runPartition` does. */

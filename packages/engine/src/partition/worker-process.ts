@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { PartitionCall, PartitionReference, RunReport } from "@dativo/engine";
 import { DativoError, type SerializedError } from "@dativo/protocol";
+import type { RunReport } from "../report/run-report.js";
+import type { PartitionCall, PartitionReference } from "./coordinator.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 /** How a worker is started. */

@@ -1,5 +1,7 @@
-import type { PartitionReference, Progress, RunReport } from "@dativo/engine";
 import type { LogRecord, SerializedError } from "@dativo/protocol";
+import type { RunReport } from "../report/run-report.js";
+import type { Progress } from "../run/progress.js";
+import type { PartitionReference } from "./coordinator.js";
 
 /** What a worker is told; a part is meant by its name, which it keeps as long as the worker runs it. */
 export type ToWorker =

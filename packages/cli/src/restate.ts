@@ -1,1 +1,0 @@
-export { restateCoordinator } from "@dativo/cloud";
