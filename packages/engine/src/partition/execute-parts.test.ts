@@ -52,6 +52,12 @@ describe("a divided run", () => {
     expect(await stagedFiles(data())).toEqual([]);
     const directory = await RunDirectory.open(`${folder.path}/.dativo`, report.run_id);
     expect(runReportSchema.parse(await directory.readReport())).toEqual(report);
+    // Writers tell runs apart by their ids: what one part discards must not be another's.
+    const parts = await Promise.all(["p0001", "p0002"].map((name) => directory.part(name).readReport()));
+    expect(parts).toMatchObject([
+      { run_id: `${report.run_id}.p0001`, objects: [{ object: "a" }] },
+      { run_id: `${report.run_id}.p0002`, objects: [{ object: "b" }] },
+    ]);
   });
 
   it("leaves the state that a run of one part leaves, so that either goes on from the other", async () => {
