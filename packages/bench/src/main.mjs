@@ -5,11 +5,12 @@ import { create } from "./benches/create.mjs";
 import { http } from "./benches/http.mjs";
 import { memory } from "./benches/memory.mjs";
 import { native } from "./benches/native.mjs";
+import { partitions } from "./benches/partitions.mjs";
 import { python } from "./benches/python.mjs";
 import { rows } from "./benches/rows.mjs";
 import { startup } from "./benches/startup.mjs";
 
-const BENCHES = { columnar, rows, python, http, startup, create, memory, native };
+const BENCHES = { columnar, rows, python, http, startup, create, memory, native, partitions };
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {

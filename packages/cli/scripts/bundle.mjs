@@ -111,6 +111,7 @@ const result = await build({
   entryPoints: [
     { in: join(root, "src/bin.ts"), out: "bin" },
     { in: join(root, "src/index.ts"), out: "index" },
+    { in: join(root, "src/worker.ts"), out: "worker" },
     ...processEntries.map((entry) => ({ in: entry.in, out: entry.out })),
   ],
   outdir: out,

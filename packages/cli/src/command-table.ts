@@ -111,6 +111,23 @@ export const COMMAND_TABLE = [
       },
       objects,
       { flag: "full-refresh", summary: "Ignore the state and read everything again." },
+      {
+        flag: "workers",
+        value: { placeholder: "N", kind: "integer" },
+        summary:
+          "Read up to N parts at once, in as many processes as there are processors: objects, and the partitions of objects that the reader divides. Default: 1.",
+      },
+      {
+        flag: "coordinator",
+        value: { placeholder: "inline|restate", kind: "choice", choices: ["inline", "restate"] },
+        summary: "Who keeps track of the parts: this process, or a Restate server. Default: inline.",
+      },
+      {
+        flag: "restate-url",
+        value: { placeholder: "URL", kind: "text" },
+        summary:
+          "Ingress of the Restate server; its admin address is that of DATIVO_RESTATE_ADMIN_URL. Default: http://127.0.0.1:8080.",
+      },
       { flag: "dry-run", summary: "Read and validate, but write nothing and keep the state." },
       { flag: "explain", summary: "Show how the records would travel, and run nothing." },
       json,

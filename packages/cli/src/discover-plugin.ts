@@ -22,7 +22,10 @@ export async function discoverPlugin(text: string, context: Context): Promise<Di
   const projectRoot = projectFolder(context.cwd);
   const redactor = new Redactor();
   const log = () => {};
-  const runtime = (await pluginRuntimes()).find((candidate) => candidate.handles(reference));
+  const runtime = (await pluginRuntimes()).find(
+    // Without a job nothing says where in the cloud it might be.
+    ({ placements = ["in_process"], handles }) => placements.includes("in_process") && handles(reference),
+  );
   if (runtime === undefined)
     throw new DativoError({
       code: "PLUGIN_NOT_FOUND",

@@ -9,11 +9,11 @@ type Cloud = typeof import("@dativo/cloud");
 const PACKAGE = "@dativo/cloud";
 
 /**
- * Loads what runs plugins in the cloud: it is installed by those who need it, beside the command or in the project.
+ * Loads what runs plugins in the cloud and coordinates runs by Restate: it is installed by those who need it, beside the command or in the project.
  *
  * @throws DativoError `CONFIGURATION_ERROR` when it is not installed
  */
-export async function loadCloud(projectRoot: string): Promise<Cloud> {
+export async function loadCloud(projectRoot: string, what = "cloud_execution"): Promise<Cloud> {
   try {
     return (await import(PACKAGE)) as Cloud;
   } catch (thrown) {
@@ -26,7 +26,7 @@ export async function loadCloud(projectRoot: string): Promise<Cloud> {
     if (!isMissing(thrown)) throw thrown;
     throw new DativoError({
       code: "CONFIGURATION_ERROR",
-      message: `cloud_execution needs the package ${PACKAGE}, which is not installed.`,
+      message: `${what} needs the package ${PACKAGE}, which is not installed.`,
       hint: `Install it in the project: npm install --save-dev ${PACKAGE}`,
     });
   }

@@ -41,3 +41,4 @@ export type { FunctionHost, PackageFile } from "./package/function-host.js";
 export { type FunctionManifest, MANIFEST_FILE, type PackagedPlugin } from "./package/function-manifest.js";
 export type { FunctionPackage } from "./package/function-package.js";
 export { packageFunction } from "./package/package-function.js";
+export { type RestateOptions, restateCoordinator } from "./scale-out/restate-coordinator.js";

@@ -9,6 +9,8 @@ import {
   type PluginSpec,
 } from "@dativo/protocol";
 import type { JobWarning, ResolvedJob } from "./job/resolved-job.js";
+import type { PartitionCall, PartitionReference } from "./partition/coordinator.js";
+import { runPartition } from "./partition/run-partition.js";
 import { makePlan, type Plan, type PlanOptions } from "./plan/plan.js";
 import { discoverObjects, planJob } from "./plan/plan-job.js";
 import { type LoadedPlugins, loadPlugins, type PluginSources } from "./plan/plugins.js";
@@ -56,6 +58,8 @@ export interface Engine {
   plan(job: ResolvedJob, options?: PlanOptions & CallOptions): Promise<Plan>;
   /** Runs the job, or takes its unfinished run up again. */
   run(job: ResolvedJob, options?: RunOptions): Promise<RunReport>;
+  /** Runs one part of a divided run, on behalf of whoever runs the others. */
+  runPartition(job: ResolvedJob, partition: PartitionReference, call: PartitionCall): Promise<RunReport>;
   /** Checks the dead letters of a run again and writes those that pass. */
   replay(job: ResolvedJob, runId: string, options?: ReplayOptions): Promise<RunReport>;
   /** Positions of the job's objects. */
@@ -87,6 +91,7 @@ export function createEngine(sources: PluginSources): Engine {
         planJob(job, plugins, await stateStore(job).read(), options, host),
       ),
     run: (job, options = {}) => runJob(job, sources, options),
+    runPartition: (job, partition, call) => runPartition(job, sources, partition, call),
     replay: (job, runId, options = {}) => replayRun(job, sources, runId, options),
     state: (job) => stateStore(job).read(),
     setState,

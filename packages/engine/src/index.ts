@@ -16,6 +16,19 @@ export type {
   RetryPolicy,
   ValidationMode,
 } from "./job/resolved-job.js";
+export {
+  type Coordinator,
+  endsRun,
+  inlineCoordinator,
+  type PartitionCall,
+  type PartitionExecutor,
+  type PartitionReference,
+  type StepResult,
+  type Steps,
+} from "./partition/coordinator.js";
+export { type RunsPartition, servePartitions } from "./partition/serve-partitions.js";
+export { WorkerPool, type WorkerPoolOptions } from "./partition/worker-pool.js";
+export type { WorkerSettings } from "./partition/worker-process.js";
 export type { ModeChoice } from "./plan/choose-mode.js";
 export type { ObjectPlan, Plan, PlanOptions } from "./plan/plan.js";
 export type { BuiltinPlugin, Builtins, PluginListeners, PluginSources } from "./plan/plugins.js";
@@ -30,7 +43,7 @@ export {
 } from "./report/run-report.js";
 export type { Progress } from "./run/progress.js";
 export type { ReplayOptions } from "./run/replay.js";
-export type { RunOptions } from "./run/run-job.js";
+export type { ExecutorNeeds, RunOptions } from "./run/run-job.js";
 export { type DeadLetter, DeadLetters, type NumberedDeadLetter } from "./store/dead-letters.js";
 export {
   Journal,

@@ -14,6 +14,8 @@ export interface ChildEnd {
 
 /** A program of the test fixtures that can be run in processes of its own. */
 export interface ChildProgram {
+  /** Absolute path of the bundled program. */
+  readonly script: string;
   run(argument: unknown, env?: Readonly<Record<string, string>>): Promise<ChildEnd>;
   remove(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function childProgram(name: string): Promise<ChildProgram> {
     logLevel: "error",
   });
   return {
+    script: outfile,
     run: (argument, env = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [outfile, JSON.stringify(argument)], {

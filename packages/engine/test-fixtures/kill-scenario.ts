@@ -11,6 +11,8 @@ export interface KillScenario {
   readonly appending?: boolean;
   readonly modes?: readonly WriteMode[];
   readonly interleaved?: boolean;
+  /** Parts that are run at once; the run is divided. */
+  readonly workers?: number;
 }
 
 /** Rows of the objects: some come twice, some are rejected by the schema, some by the writer. */
@@ -22,7 +24,13 @@ export function scenarioRows(object: string): readonly Record<string, unknown>[]
 }
 
 /** Runs the job of a scenario once. */
-export function runScenario({ root, appending, modes, interleaved }: KillScenario): Promise<RunReport> {
+export function runScenario({
+  root,
+  appending,
+  modes,
+  interleaved,
+  workers,
+}: KillScenario): Promise<RunReport> {
   const reader = pagedReader(
     {
       moving: { rows: scenarioRows("moving"), pageSize: 4 },
@@ -36,5 +44,5 @@ export function runScenario({ root, appending, modes, interleaved }: KillScenari
     ...(appending === undefined ? {} : { appending }),
     ...(modes === undefined ? {} : { modes }),
   });
-  return runJob(testJob(root), builtin(reader, writer), {});
+  return runJob(testJob(root), builtin(reader, writer), workers === undefined ? {} : { workers });
 }

@@ -4,7 +4,7 @@ import type { Field, FieldType, TableSchema } from "./field-type.js";
 import { MAX_DECIMAL_PRECISION } from "./field-type.js";
 import type { Json, JsonObject } from "./json.js";
 import { LOG_LEVELS } from "./log.js";
-import type { ObjectSpec, PluginSpec } from "./plugin.js";
+import type { ObjectSpec, PluginSpec, ReaderPartition } from "./plugin.js";
 
 /** Any JSON value; only used on what `JSON.parse` returned, so only its absence is left to check. */
 export const jsonSchema = z
@@ -60,6 +60,22 @@ export const objectSpecSchema: z.ZodType<ObjectSpec> = z
   })
   .meta({ id: "ObjectSpec" });
 
+/** A part of one object that can be read beside its other parts; see `ReaderPartition`. */
+export const readerPartitionSchema: z.ZodType<ReaderPartition> = z
+  .object({
+    object: z.string(),
+    id: z.string().min(1).describe("Name of the part, unique in its object; its position is kept under it."),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .describe("What the reader needs to find the part again."),
+  })
+  .meta({ id: "ReaderPartition" });
+
+/** What `partitions` answers. */
+export const readerPartitionsSchema: z.ZodType<readonly ReaderPartition[]> = z
+  .array(readerPartitionSchema)
+  .readonly();
+
 const batchFormSchema = z.enum(["rows", "json", "arrow", "relation", "native"]);
 
 /** What a plugin says of itself; see `PluginSpec`. */
@@ -79,6 +95,10 @@ export const pluginSpecSchema: z.ZodType<PluginSpec> = z
       .array(objectSpecSchema)
       .exactOptional()
       .describe("Reader: objects known without asking the source."),
+    partitions: z
+      .boolean()
+      .exactOptional()
+      .describe("Reader: it answers partitions, so that parts of an object can be read side by side."),
     yields: z
       .array(batchFormSchema)
       .exactOptional()
@@ -95,6 +115,10 @@ export const pluginSpecSchema: z.ZodType<PluginSpec> = z
       .array(z.enum(["append", "replace", "merge"]))
       .exactOptional()
       .describe("Writer: the modes it knows. Default append."),
+    singleProcess: z
+      .boolean()
+      .exactOptional()
+      .describe("Writer: only one process at a time can have its target open, as with a database file."),
   })
   .meta({ id: "PluginSpec" });
 

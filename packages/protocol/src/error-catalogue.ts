@@ -362,6 +362,18 @@ export const ERROR_CATALOGUE = {
     "Another run of this job is under way.",
     "Wait for it, or end the process the message names.",
   ),
+  WORKER_LOST: entry(
+    "DativoError",
+    true,
+    "A process that ran a part of a run ended before the part did.",
+    "Nothing is lost: run the job again, and it goes on at the last checkpoint. Read the signal and the last lines of its output.",
+  ),
+  COORDINATOR_UNAVAILABLE: entry(
+    "DativoError",
+    true,
+    "The server that coordinates the parts of a run does not answer, or refuses to.",
+    "Start it, or check the address of --restate-url; without --coordinator the run needs no server.",
+  ),
   JOURNAL_CORRUPT: entry(
     "DativoError",
     false,

@@ -16,6 +16,8 @@ export {
   fieldTypeSchema,
   objectSpecSchema,
   pluginSpecSchema,
+  readerPartitionSchema,
+  readerPartitionsSchema,
   tableSchemaSchema,
 } from "./contract-schemas.js";
 export {
@@ -67,6 +69,7 @@ export { toJsonSafe } from "./json-safe.js";
 export { LOG_LEVELS, type LogLevel, type LogRecord } from "./log.js";
 export { parseLosslessJson, stringifyLosslessJson } from "./lossless-json.js";
 export { editDistance, nearestFirst, nearestName, nearestNames } from "./nearest-name.js";
+export { joinPartitionStates, partitionState, splitPartitionStates } from "./partition-state.js";
 export {
   type AbortRequest,
   type CommitRequest,
@@ -74,6 +77,8 @@ export {
   type HostContext,
   type InvocationUsage,
   type ObjectSpec,
+  type PartitionParam,
+  type PartitionsRequest,
   PLUGIN,
   type Placement,
   type Plugin,
@@ -84,6 +89,7 @@ export {
   type ReaderEvent,
   type ReaderInstance,
   type ReaderOpen,
+  type ReaderPartition,
   type RunIdentity,
   type WriteRequest,
   type WriterInstance,

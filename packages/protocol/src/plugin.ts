@@ -28,6 +28,8 @@ export interface PluginSpec {
   readonly secrets?: readonly string[];
   /** Reader: the objects it knows without asking its source. */
   readonly objects?: readonly ObjectSpec[];
+  /** Reader: whether it answers `partitions`, so that parts of an object can be read side by side. @default false */
+  readonly partitions?: boolean;
   /** Reader: the forms of batch it yields, the usual one first; absent when only reading tells. */
   readonly yields?: readonly BatchForm[];
   /** Writer: the forms of batch it takes, best first; one that takes native also takes arrow. @default ["rows"] */
@@ -36,6 +38,8 @@ export interface PluginSpec {
   readonly idempotentCommit?: boolean;
   /** Writer: the modes it knows. @default ["append"] */
   readonly modes?: readonly WriteMode[];
+  /** Writer: whether only one process at a time can have its target open, as with a database file. @default false */
+  readonly singleProcess?: boolean;
 }
 
 /** What a reader says of one object. */
@@ -86,6 +90,27 @@ export interface WriterOpen {
   readonly outputBase: string;
 }
 
+/** A part of one object that can be read beside its other parts. */
+export interface ReaderPartition {
+  readonly object: string;
+  /** Name of the part, unique in its object; its position is kept under it, so it means the same in later runs. */
+  readonly id: string;
+  /** What the reader needs to find the part again; holds no secret. */
+  readonly params: Readonly<Record<string, PartitionParam>>;
+}
+
+/** A value that describes a partition. */
+export type PartitionParam = string | number | boolean | null;
+
+/** What a reader is asked to divide. */
+export interface PartitionsRequest {
+  readonly objects: readonly string[];
+  /** The position each object was left at, as in `ExtractRequest`. */
+  readonly state: Readonly<Record<string, Json>>;
+  /** Partitions of each object that are wished for, where the reader can choose. */
+  readonly count: number;
+}
+
 /** What a reader is asked to read. */
 export interface ExtractRequest {
   readonly objects: readonly string[];
@@ -95,6 +120,8 @@ export interface ExtractRequest {
   readonly accepts?: readonly BatchForm[];
   /** Upper bound of records a consumer will take in all; a reader may stop early. */
   readonly limit?: number;
+  /** Only this part of its object, which is the one object asked for; `state` then holds the position of the part. */
+  readonly partition?: ReaderPartition;
 }
 
 /**
@@ -125,6 +152,12 @@ export interface ReaderInstance {
   /** Number of records `extract` would yield, or null where the source cannot tell. */
   estimate(request: ExtractRequest, signal: AbortSignal): Promise<number | null>;
   extract(request: ExtractRequest, signal: AbortSignal): AsyncIterable<ReaderEvent>;
+  /**
+   * Divides objects into partitions: together they hold every record of the object, and each record once. An object
+   * that is not divided is left out. Readers whose spec says `partitions` answer it; they also read a divided object
+   * whole, with the position `{ partitions: { <id>: <position> } }`.
+   */
+  partitions?(request: PartitionsRequest, signal: AbortSignal): Promise<readonly ReaderPartition[]>;
   close(): Promise<void>;
 }
 

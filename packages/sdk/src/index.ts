@@ -44,6 +44,7 @@ export type { Http, HttpDefaults, HttpInit, HttpResponse, QueryValue, RetryPolic
 export type { FromPage, NextPage, PageRequest, ReceivedPage } from "./http/page-options.js";
 export { createSourceConfig, createTargetConfig } from "./job-sides.js";
 export type { Logger, LogMethod } from "./log/logger.js";
+export type { Partition, PartitionTools, RangeBounds, ReadPartition } from "./partitions/partition.js";
 export { type DefinedObject, defineObject } from "./reader/define-object.js";
 export {
   type DefinedReaderPlugin,
@@ -56,6 +57,7 @@ export type {
   DynamicObject,
   ObjectDefinitions,
   OpenReaderContext,
+  PartitionsContext,
   PositionOf,
   ReadContext,
   ReaderContext,

@@ -1,7 +1,10 @@
-import type { Plan, Progress, RunReport } from "@dativo/engine";
-import { formatFieldType, type Placement } from "@dativo/protocol";
+import type { Coordinator, Plan, Progress, ResolvedJob, RunReport } from "@dativo/engine";
+import { DativoError, formatFieldType, type Placement } from "@dativo/protocol";
 import type { CommandHandler, CommandResult, ExitCode } from "../command.js";
+import type { OptionsOf } from "../command-definition.js";
+import type { CommandNamed } from "../command-table.js";
 import type { Context } from "../context.js";
+import { loadCloud } from "../load-cloud.js";
 import { openEngine } from "../open-engine.js";
 import { placementText, runsIn } from "../placement-text.js";
 import { readJob } from "../read-job.js";
@@ -9,12 +12,14 @@ import { RunProgress } from "../run-progress.js";
 import { runProblem, runSummary } from "../run-summary.js";
 import { counted } from "../terminal/numbers.js";
 import { formatTable } from "../terminal/table.js";
+import { workerProcesses } from "../worker-processes.js";
 
 /** `dativo run`: the engine runs the job; progress goes to standard error, the summary to standard output. */
 export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, options, context }) => {
   const job = readJob(path, context);
+  requireCoordinator(options);
   const engine = await openEngine(job);
-  const { objects, limit, fullRefresh, dryRun } = options;
+  const { objects, limit, fullRefresh, dryRun, workers } = options;
   const wanted = { objects, limit, fullRefresh };
   const signal = context.cancellation();
   if (options.explain === true) return explained(await engine.plan(job, { ...wanted, signal }), context);
@@ -22,6 +27,11 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
   const report = await engine.run(job, {
     ...wanted,
     dryRun,
+    workers,
+    executor: (needs) => workerProcesses(path, needs, context),
+    ...(options.coordinator === "restate"
+      ? { coordinator: await restate(job, options.restateUrl, context) }
+      : {}),
     signal,
     onProgress: (event) => progress.update(shownProgress(event)),
     onResume: ({ runId, commits, records }) =>
@@ -32,6 +42,35 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
   });
   return reported(report, context);
 };
+
+/** A coordinator keeps track of parts, so there must be some. */
+function requireCoordinator({ coordinator, restateUrl, workers }: OptionsOf<CommandNamed<"run">>): void {
+  const problem =
+    coordinator === "restate" && workers === undefined
+      ? "--coordinator restate keeps track of the parts of a run, and without --workers it is not divided."
+      : coordinator !== "restate" && restateUrl !== undefined
+        ? "--restate-url says where a Restate server is, and without --coordinator restate there is none."
+        : undefined;
+  if (problem === undefined) return;
+  throw new DativoError({
+    code: "USAGE",
+    message: problem,
+    hint: "Such as: dativo run job.yaml --workers 8 --coordinator restate --restate-url http://127.0.0.1:8080",
+  });
+}
+
+async function restate(
+  job: ResolvedJob,
+  ingressUrl: string | undefined,
+  { env }: Context,
+): Promise<Coordinator> {
+  const { restateCoordinator } = await loadCloud(job.projectRoot, "--coordinator restate");
+  return restateCoordinator({
+    scope: `${job.stateDir} ${job.key}`,
+    ingressUrl,
+    adminUrl: env.DATIVO_RESTATE_ADMIN_URL,
+  });
+}
 
 /** The report of a run as what a command prints; the run's errors are in it. */
 export function reported(report: RunReport, { cwd, stdout, stderr, debug }: Context): CommandResult {

@@ -28,6 +28,7 @@ export const duckDbWriter = defineWriter({
   modes: ["append", "replace", "merge"],
   accepts: ["relation", "native", "arrow"],
   idempotentCommit: true,
+  singleProcess: true,
   open: ({ config, target, asset, object, mode, projectRoot, run }) =>
     DuckDbTarget.open({
       path: resolve(projectRoot, config.connection.path),

@@ -54,6 +54,20 @@ const objectReportSchema = z.object({
   state_after: z.json(),
 });
 
+const partitionReportSchema = z.object({
+  name: z.string().describe("Folder of the part, below partitions in that of the run."),
+  object: z.string(),
+  partition: z.string().optional().describe("Its id; absent for a whole object."),
+  status: objectReportSchema.shape.status,
+  read: count,
+  written: count,
+  filtered: count,
+  deduplicated: count,
+  rejected: count,
+  commits: count,
+  seconds: z.number().min(0),
+});
+
 const functionReportSchema = z.object({
   function: z.string().describe("Name of the cloud function."),
   invocations: count,
@@ -87,6 +101,10 @@ export const runReportSchema = z
     writer: z.object({ name: z.string(), version: z.string() }),
     output: z.string(),
     objects: z.array(objectReportSchema),
+    partitions: z
+      .array(partitionReportSchema)
+      .optional()
+      .describe("Parts that were read side by side; their books add up to those of the objects."),
     retries: z.array(
       z.object({ attempt: count, error_code: z.string(), message: z.string(), waited_seconds: z.number() }),
     ),

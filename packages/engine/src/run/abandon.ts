@@ -1,14 +1,17 @@
 import type { ResolvedJob } from "../job/resolved-job.js";
+import { foldStates } from "../partition/fold-states.js";
+import { readTasks } from "../partition/partition-task.js";
+import { partKeys } from "../partition/run-partition.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import type { Journal } from "../store/journal.js";
 import type { RunLock } from "../store/run-lock.js";
-import type { StateStore } from "../store/state-store.js";
+import { StateStore } from "../store/state-store.js";
 import { isIncremental } from "./commit-record.js";
 import { hostContext } from "./host-context.js";
 import { LetterFile } from "./letter-file.js";
 import { finishOpenCommits } from "./recover.js";
 import { ResumePoint } from "./resume-point.js";
-import { ABANDONED, type Session } from "./session.js";
+import { ABANDONED, openSession, type Session } from "./session.js";
 import { openWriter } from "./writers.js";
 
 /**
@@ -25,6 +28,22 @@ export async function abandonRun(
     readonly warn: (message: string) => void;
   },
 ): Promise<void> {
+  const { job, store } = parts;
+  const { directory, journal } = session;
+  const tasks = (await readTasks(directory)) ?? [];
+  for (const task of tasks) {
+    const part = await openSession(directory.part(task.name));
+    if (part === undefined) continue;
+    await giveUp(part, { ...parts, store: new StateStore(partKeys(job, part.directory)) });
+    await part.journal.close();
+  }
+  if (tasks.length === 0) await giveUp(session, parts);
+  else await foldStates(job, directory, tasks, store);
+  await journal.append({ type: "run_finished", status: ABANDONED });
+  await journal.close();
+}
+
+async function giveUp(session: Session, parts: Parameters<typeof abandonRun>[1]): Promise<void> {
   const { job, plugins, store, lock, warn } = parts;
   const { directory, journal, intent } = session;
   const host = hostContext(job, directory.id, lock.lost, () => undefined);
@@ -50,8 +69,6 @@ export async function abandonRun(
     }
   }
   await forgetPositions(journal, store);
-  await journal.append({ type: "run_finished", status: ABANDONED });
-  await journal.close();
 }
 
 /** A position inside an object that is read whole only means something to the run that left it. */

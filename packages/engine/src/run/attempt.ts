@@ -146,6 +146,7 @@ async function requestFor(scope: RunScope, objects: readonly ObjectPlan[]): Prom
     state,
     accepts: scope.plan.accepts,
     ...(scope.limit === undefined ? {} : { limit: scope.limit }),
+    ...(scope.partition === undefined ? {} : { partition: scope.partition }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ResolvedJob } from "../job/resolved-job.js";
+import type { PartitionTask } from "../partition/partition-task.js";
 import type { Plan } from "../plan/plan.js";
 import { buildReport, type RunNotes } from "../report/build-report.js";
 import { rounded } from "../report/object-report.js";
@@ -29,12 +30,14 @@ export interface Execution {
   readonly held: HeldRun;
   readonly notes: RunNotes;
   readonly options: RunOptions;
+  /** What of a larger run this is a part of, if it is one. */
+  readonly part?: PartitionTask | undefined;
 }
 
 /** Runs a planned job to its end, its failure or its interruption, and reports. */
 export async function execute(execution: Execution): Promise<RunReport> {
   const { job, plan, session, held, notes, options } = execution;
-  const { directory } = session;
+  const { directory, intent } = session;
   const log = new RunLog(directory.logFile, job.logging.level, job.redactor, options.onLog);
   const letters = new LetterFile(directory.deadLettersFile, job.redactor);
   const resume = new ResumePoint(directory.id, session.journal, execution.store);
@@ -104,7 +107,11 @@ export async function execute(execution: Execution): Promise<RunReport> {
     deadLetterFile: deadLetterBytes > 0 ? directory.deadLettersFile : undefined,
   });
   await log.close();
-  return conclude(report, execution, resume);
+  return conclude(report, {
+    session,
+    left: async () => (intent.limited ? [] : resume.pending(intent, job)),
+    stateDir: execution.part === undefined ? job.stateDir : undefined,
+  });
 }
 
 /** Why a run ended: what was thrown may only be an echo of the cancellation or of the lost lock. */

@@ -58,6 +58,7 @@ async function runUntilDone(
 describe.each<[string, Omit<KillScenario, "root">]>([
   ["append", {}],
   ["replace, interleaved", { modes: ["append", "replace"], interleaved: true }],
+  ["divided", { modes: ["append", "replace"], workers: 2 }],
 ])("a run killed at any point (%s)", (_name, shape) => {
   let whole: Awaited<ReturnType<typeof outcome>>;
   let wholeBooks: ReturnType<typeof books>;

@@ -9,7 +9,7 @@ export interface Retrying {
   /** Ends the wait and the retries. */
   readonly signal: AbortSignal;
   /** A number that grows with progress, which forgives earlier failures. */
-  readonly progress: () => number;
+  readonly progress: () => number | Promise<number>;
   readonly onRetry: (retry: {
     readonly attempt: number;
     readonly error: DativoError;
@@ -24,13 +24,13 @@ export interface Retrying {
 export async function retrying<T>(work: () => Promise<T>, how: Retrying): Promise<T> {
   let failures = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const before = how.progress();
+    const before = await how.progress();
     try {
       return await work();
     } catch (thrown) {
       const error = toRunError(thrown);
       if (how.signal.aborted || !error.retryable) throw thrown;
-      if (how.progress() > before) failures = 0;
+      if ((await how.progress()) > before) failures = 0;
       failures += 1;
       if (failures > how.policy.maxRetries) throw thrown;
       const { retryAfterSeconds } = error;

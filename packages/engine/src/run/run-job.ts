@@ -1,5 +1,9 @@
 import type { LogRecord } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
+import type { Coordinator, PartitionExecutor } from "../partition/coordinator.js";
+import { divide } from "../partition/divide.js";
+import { executeParts } from "../partition/execute-parts.js";
+import { type PartitionTask, readTasks, writeTasks } from "../partition/partition-task.js";
 import type { Plan, PlanOptions } from "../plan/plan.js";
 import { planJob } from "../plan/plan-job.js";
 import { loadPlugins, type PluginSources } from "../plan/plugins.js";
@@ -22,6 +26,15 @@ import { assertResumable, openUnfinished, resumeSession, type Session, startSess
 export interface RunOptions extends PlanOptions {
   /** Read and check, but write nothing and keep no state. */
   readonly dryRun?: boolean | undefined;
+  /**
+   * Parts of the run that are run at once: objects, and partitions of objects that their reader divides. From 2 on the
+   * run is divided; a run that was divided is taken up so, whatever this says. @default 1
+   */
+  readonly workers?: number | undefined;
+  /** Where the parts of a divided run are run; undefined for this process. @default this process */
+  readonly executor?: ((needs: ExecutorNeeds) => PartitionExecutor | undefined) | undefined;
+  /** Who sees to it that every part of a divided run is run. @default this process */
+  readonly coordinator?: Coordinator | undefined;
   /** Cancels the run: it stops within a second and can be taken up again. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -31,6 +44,12 @@ export interface RunOptions extends PlanOptions {
     | undefined;
   /** Log records of plugins and of the engine, redacted. */
   readonly onLog?: ((record: LogRecord) => void) | undefined;
+}
+
+/** What a place for the parts of a run must offer. */
+export interface ExecutorNeeds {
+  /** Only one process at a time can have the target open. */
+  readonly singleProcess: boolean;
 }
 
 /**
@@ -83,14 +102,45 @@ async function runLocked(
     const wanted = { ...options, fullRefresh: session?.intent.full_refresh ?? options.fullRefresh };
     const plan = await planned(job, plugins, store, wanted, held, starting.log);
     const objects = plan.objects.map(({ name }) => name);
+    const tasks =
+      session === undefined
+        ? await divided(job, plan, plugins, store, wanted, held, notes)
+        : await readTasks(session.directory);
     session =
       session === undefined
-        ? await startSession(job, intentOf(job, objects, wanted), "run")
+        ? await startSession(job, intentOf(job, objects, wanted), "run", async (directory) => {
+            if (tasks !== undefined) await writeTasks(directory, tasks);
+          })
         : await resumeSession(session, objects);
-    return await execute({ job, plan, session, plugins, store, held, notes, options });
+    const execution = { job, plan, session, plugins, store, held, notes, options };
+    return await (tasks === undefined ? execute(execution) : executeParts(execution, sources, tasks));
   } finally {
     await session?.journal.close();
   }
+}
+
+/** How a new run is divided; undefined when it is not, or when that would make a single part of it. */
+async function divided(
+  job: ResolvedJob,
+  plan: Plan,
+  plugins: PluginHolder,
+  store: StateStore,
+  { workers = 1, limit }: RunOptions,
+  held: HeldRun,
+  notes: RunNotes,
+): Promise<readonly PartitionTask[] | undefined> {
+  if (workers <= 1 || limit !== undefined) return undefined;
+  const host = hostContext(job, "plan", held.signal, () => undefined);
+  const tasks = await divide({
+    job,
+    plan,
+    plugins: await plugins.get(),
+    host,
+    states: await store.read(),
+    workers,
+    warn: notes.warn,
+  });
+  return tasks.length > 1 ? tasks : undefined;
 }
 
 /** Plans the run; a source that cannot be reached for a moment is asked again. */

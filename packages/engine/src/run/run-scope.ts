@@ -1,4 +1,4 @@
-import type { HostContext, LogRecord, WriterInstance } from "@dativo/protocol";
+import type { HostContext, LogRecord, ReaderPartition, WriterInstance } from "@dativo/protocol";
 import type { ResolvedJob } from "../job/resolved-job.js";
 import type { ObjectPlan, Plan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
@@ -22,6 +22,8 @@ export interface RunScope {
   /** Aborted when the run is cancelled or its lock is lost. */
   readonly signal: AbortSignal;
   readonly limit: number | undefined;
+  /** The only part of its object that is read. */
+  readonly partition?: ReaderPartition | undefined;
   readonly dryRun: boolean;
   readonly outcomes: Map<string, ObjectOutcome>;
   readonly progress: ProgressMeter;
@@ -66,6 +68,7 @@ export function runScope(
     letters,
     signal: held.signal,
     limit: options.limit,
+    partition: execution.part?.partition,
     dryRun: false,
     outcomes,
     progress: new ProgressMeter(options.onProgress),

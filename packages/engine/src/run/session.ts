@@ -20,11 +20,9 @@ export interface Session {
 export async function openUnfinished(job: ResolvedJob): Promise<Session | undefined> {
   const directory = await RunDirectory.latestUnfinished(job.stateDir, job.key);
   if (directory === undefined) return undefined;
-  const intent = await readIntent(directory.path);
-  if (intent === undefined) return undefined;
-  const journal = await Journal.open(directory.journalFile);
-  if (journal.status() !== ABANDONED) return { directory, journal, intent, resumed: true };
-  await journal.close();
+  const session = await openSession(directory);
+  if (session?.journal.status() !== ABANDONED) return session;
+  await session.journal.close();
   return undefined;
 }
 
@@ -57,12 +55,31 @@ export async function startSession(
   job: ResolvedJob,
   intent: Intent,
   kind: "run" | "replay",
+  prepare: (directory: RunDirectory) => Promise<void> = async () => undefined,
 ): Promise<Session> {
-  const directory = await RunDirectory.create(job.stateDir);
+  return startSessionIn(await RunDirectory.create(job.stateDir), job, intent, kind, prepare);
+}
+
+/** Starts a run in a folder that was made for it; a run without an intent was never begun. */
+export async function startSessionIn(
+  directory: RunDirectory,
+  job: ResolvedJob,
+  intent: Intent,
+  kind: "run" | "replay" | "partition",
+  prepare: (directory: RunDirectory) => Promise<void> = async () => undefined,
+): Promise<Session> {
+  await prepare(directory);
   await writeIntent(directory.path, intent);
   const journal = await Journal.open(directory.journalFile);
   await journal.append({ type: "run_started", runId: directory.id, job: job.key, jobFile: job.file, kind });
   return { directory, journal, intent, resumed: false };
+}
+
+/** Opens a run by its folder; undefined when it was never begun. */
+export async function openSession(directory: RunDirectory): Promise<Session | undefined> {
+  const intent = await readIntent(directory.path);
+  if (intent === undefined) return undefined;
+  return { directory, journal: await Journal.open(directory.journalFile), intent, resumed: true };
 }
 
 /** Takes an unfinished run up again, with the objects of both. */

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DativoError, isDativoError, type Json, nearestNames } from "@dativo/protocol";
 import { DeadLetters } from "./dead-letters.js";
 import { replaceFile, syncFolder } from "./durable-file.js";
@@ -21,7 +21,7 @@ export interface RunSummary {
 }
 
 /** Statuses after which nothing of a run is left to be done. */
-const FINISHED = new Set(["succeeded", "finished_with_rejects"]);
+export const FINISHED: ReadonlySet<string> = new Set(["succeeded", "finished_with_rejects"]);
 
 /** Runs that are kept when nothing else is said. */
 const RUNS_KEPT = 50;
@@ -75,6 +75,23 @@ export class RunDirectory {
       }
     } catch (error) {
       throw fileError(error, runs, "make a folder in");
+    }
+  }
+
+  /** The folder of one part of this run, which has a journal, dead letters and a report of its own. */
+  part(name: string): RunDirectory {
+    return new RunDirectory(`${this.id}.${name}`, join(this.path, "partitions", name));
+  }
+
+  /** Makes the folder of a part, durably. */
+  async make(): Promise<void> {
+    const parts = dirname(this.path);
+    try {
+      await mkdir(this.path, { recursive: true });
+      await syncFolder(parts);
+      await syncFolder(dirname(parts));
+    } catch (error) {
+      throw fileError(error, parts, "make a folder in");
     }
   }
 

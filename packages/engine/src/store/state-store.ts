@@ -15,6 +15,8 @@ export interface ObjectState {
   readonly state: Json;
   /** Files the object has had so far, over all runs. */
   readonly fileCounter: number;
+  /** The same for each partition of the object, which counts by itself, by its id. */
+  readonly partitionFiles?: Readonly<Record<string, number>>;
   /** Schema of the last commit. */
   readonly schema?: TableSchema;
   /** Run of the last commit. */
@@ -29,6 +31,7 @@ const STATE_VERSION = 1;
 const storedObject = z.object({
   state: z.json(),
   file_counter: z.int().min(0),
+  partition_files: z.record(z.string(), z.int().min(0)).optional(),
   schema: storedSchemaSchema.optional(),
   run_id: z.string(),
   sequence: z.int().min(0),
@@ -173,11 +176,12 @@ export class StateStore {
   }
 
   private restored(stored: StoredObjects[string]): ObjectState {
-    const { state, file_counter, schema, run_id, sequence } = stored;
+    const { state, file_counter, partition_files, schema, run_id, sequence } = stored;
     try {
       return {
         state: state as Json,
         fileCounter: file_counter,
+        ...(partition_files === undefined ? {} : { partitionFiles: partition_files }),
         runId: run_id,
         sequence,
         ...(schema === undefined ? {} : { schema: restoreSchema(schema) }),
@@ -207,6 +211,7 @@ function stored(state: ObjectState): StoredObjects[string] {
   return {
     state: state.state as StoredObjects[string]["state"],
     file_counter: state.fileCounter,
+    ...(state.partitionFiles === undefined ? {} : { partition_files: { ...state.partitionFiles } }),
     ...(state.schema === undefined ? {} : { schema: storeSchema(state.schema) }),
     run_id: state.runId,
     sequence: state.sequence,

@@ -2,6 +2,7 @@ import { PLUGIN, type PluginExport, type SourceConfig } from "@dativo/protocol";
 import type { Http } from "../http/http.js";
 import type { AnyIterable } from "../lifetime/abortable.js";
 import type { Logger } from "../log/logger.js";
+import type { Partition, PartitionTools, ReadPartition } from "../partitions/partition.js";
 import type { ConnectionTestResult, DiscoveryResult } from "../results/author-results.js";
 import { readerClassPlugin } from "./class-plugin.js";
 import type { Extracted } from "./extracted.js";
@@ -32,6 +33,8 @@ export abstract class BaseReader {
    * Otherwise every run reads everything, and replaces what the target has where the writer can.
    */
   static incremental = false;
+  /** Whether `partitions` divides objects, so that their parts can be read side by side. */
+  static partitioned = false;
 
   /** Makes a subclass loadable. */
   static get [PLUGIN](): PluginExport[typeof PLUGIN] {
@@ -41,6 +44,8 @@ export abstract class BaseReader {
 
   /** The `source` of the job; during `extract` its `objects` are those that are to be read. */
   sourceConfig: SourceConfig;
+  /** The part of the object that `extract` is to yield, for readers that are `partitioned`. */
+  partition: ReadPartition | undefined;
   protected readonly log: Logger;
   protected readonly http: Http;
   /** Aborted when the run is cancelled. */
@@ -70,6 +75,14 @@ export abstract class BaseReader {
   /** Yields records: arrays of them, `{ records, object, position }`, or `checkpoint(…)`. */
   abstract extract(state?: IncrementalState): MaybePromise<AnyIterable<Extracted>>;
 
+  /**
+   * Divides an object into parts: together they hold every record, and each record once. An object that is divided
+   * into none is read whole. Asked only where `static partitioned = true`.
+   */
+  partitions(_tools: PartitionTools): MaybePromise<readonly Partition[]> {
+    return [];
+  }
+
   /** Number of records that `extract` would yield. @default null: the source cannot tell */
   getTotalRecordsEstimate(): MaybePromise<number | null> {
     return null;
@@ -82,4 +95,5 @@ export interface ReaderClass {
   readonly name: string;
   readonly version: string;
   readonly incremental: boolean;
+  readonly partitioned: boolean;
 }

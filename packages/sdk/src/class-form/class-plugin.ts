@@ -18,7 +18,13 @@ import { ClassWriter } from "./class-writer.js";
 /** The plugin that a class extending `BaseReader` is. */
 export function readerClassPlugin(type: ReaderClass): PluginExport[typeof PLUGIN] {
   return {
-    spec: { name: type.name, kind: "reader", version: type.version, api: CONTRACT_VERSION },
+    spec: {
+      name: type.name,
+      kind: "reader",
+      version: type.version,
+      api: CONTRACT_VERSION,
+      ...(type.partitioned ? { partitions: true } : {}),
+    },
     openReader: async (open) => openReader(type, open),
     openWriter: () => Promise.reject(wrongKind(type.name, "reader")),
   };
@@ -54,6 +60,7 @@ function openReader(type: ReaderClass, open: ReaderOpen): ClassReader {
   return new ClassReader(lifetime, {
     name: type.name,
     incremental: type.incremental,
+    partitioned: type.partitioned,
     defaultObject,
     batchBytes: batchBytesOf(config.engine),
   });

@@ -2,12 +2,18 @@ import type {
   ConnectionTestResult,
   DiscoveryResult,
   ExtractRequest,
+  PartitionsRequest,
   ReaderEvent,
   ReaderInstance,
+  ReaderPartition,
 } from "@dativo/protocol";
+import { splitPartitionStates } from "@dativo/protocol";
 import { abortable, isAnyIterable } from "../lifetime/abortable.js";
 import type { Lifetime } from "../lifetime/lifetime.js";
 import { untilAborted } from "../lifetime/until-aborted.js";
+import type { RangeBounds } from "../partitions/partition.js";
+import { DEFAULT_PARTITIONS, readPartitions } from "../partitions/read-partitions.js";
+import { splitRange, toReaderPartitions } from "../partitions/split-range.js";
 import { failedCheck, notImplemented } from "../results/check-result.js";
 import { toWireCheck, toWireDiscovery, wrongShape } from "../results/wire-results.js";
 import type { BaseReader } from "./base-reader.js";
@@ -18,6 +24,7 @@ import { IncrementalState } from "./incremental-state.js";
 export interface ClassReaderSettings {
   readonly name: string;
   readonly incremental: boolean;
+  readonly partitioned: boolean;
   readonly defaultObject: string;
   readonly batchBytes: number;
 }
@@ -67,6 +74,42 @@ export class ClassReader implements ReaderInstance {
   }
 
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void, undefined> {
+    const { partitioned, incremental } = this.settings;
+    const { objects, state } = request;
+    if (!partitioned || request.partition !== undefined || objects.length === 0)
+      return yield* this.extractPart(request, signal);
+    for (const name of objects) {
+      const one = { ...request, objects: [name] };
+      const partitions = await this.partitions({ ...one, count: DEFAULT_PARTITIONS }, signal);
+      if (partitions.length === 0) yield* this.extractPart(one, signal);
+      else
+        yield* readPartitions({ name, incremental }, partitions, state[name], (partition, from) =>
+          this.extractPart({ ...one, state: from === undefined ? {} : { [name]: from }, partition }, signal),
+        );
+    }
+  }
+
+  async partitions(request: PartitionsRequest, signal: AbortSignal): Promise<readonly ReaderPartition[]> {
+    const { state, count } = request;
+    const operation = this.lifetime.operation(signal);
+    const call = `${this.settings.name}.partitions`;
+    const divided: ReaderPartition[] = [];
+    for (const object of request.objects) {
+      const known = Object.keys(splitPartitionStates(state[object]) ?? {});
+      const byRange = (bounds: RangeBounds | null) => splitRange(call, bounds, count, known);
+      const found = await untilAborted(
+        async () => (await this.lifetime.client()).partitions({ object, count, byRange }),
+        operation,
+      );
+      divided.push(...toReaderPartitions(call, object, found));
+    }
+    return divided;
+  }
+
+  private async *extractPart(
+    request: ExtractRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReaderEvent, void, undefined> {
     const { name, incremental, defaultObject, batchBytes } = this.settings;
     const { objects } = request;
     const operation = this.lifetime.operation(signal);
@@ -94,9 +137,10 @@ export class ClassReader implements ReaderInstance {
   }
 
   /** The reader, told which objects to read: the engine may ask for fewer than the job lists. */
-  private async reading(request: ExtractRequest): Promise<BaseReader> {
+  private async reading({ objects, partition }: ExtractRequest): Promise<BaseReader> {
     const reader = await this.lifetime.client();
-    reader.sourceConfig = { ...reader.sourceConfig, objects: request.objects };
+    reader.partition = partition === undefined ? undefined : { id: partition.id, params: partition.params };
+    reader.sourceConfig = { ...reader.sourceConfig, objects };
     return reader;
   }
 }

@@ -1,4 +1,5 @@
 import type { ConfigParts } from "../config/config-parts.js";
+import type { Partition } from "../partitions/partition.js";
 import type {
   CLIENT,
   ColumnOf,
@@ -22,6 +23,8 @@ export interface DefinedObject<Client, Schema, Cursor, Position> extends ObjectS
   read(context: any): ReadResult<RowOf<Schema>, PositionOf<Position>>;
   // biome-ignore lint/suspicious/noExplicitAny: see above
   estimate?(context: any): number | null | Promise<number | null>;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  partitions?(context: any): readonly Partition[] | Promise<readonly Partition[]>;
 }
 
 /**

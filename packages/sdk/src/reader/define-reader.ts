@@ -108,7 +108,15 @@ function specOf(
     configSchema,
     secrets: secretPaths(configSchema),
     ...(plans === undefined ? {} : { objects: [...plans.values()].map((plan) => plan.spec) }),
+    ...(dividesObjects(plans) ? { partitions: true } : {}),
   };
+}
+
+/** Whether some object has partitions; of objects that only the source knows, each may. */
+function dividesObjects(plans: ReturnType<typeof planObjects> | undefined): boolean {
+  return (
+    plans === undefined || [...plans.values()].some(({ definition }) => definition.partitions !== undefined)
+  );
 }
 
 async function openDefinedReader<Parts extends ConfigParts, Client, Schemas, Cursors, Positions>(

@@ -3,11 +3,19 @@ import {
   type DiscoveryResult,
   type ExtractRequest,
   formatFieldType,
+  type Json,
+  type PartitionsRequest,
+  partitionState,
   type ReaderEvent,
   type ReaderInstance,
+  type ReaderPartition,
+  splitPartitionStates,
 } from "@dativo/protocol";
 import type { Lifetime } from "../lifetime/lifetime.js";
 import { untilAborted } from "../lifetime/until-aborted.js";
+import type { RangeBounds } from "../partitions/partition.js";
+import { DEFAULT_PARTITIONS, readPartitions } from "../partitions/read-partitions.js";
+import { splitRange, toReaderPartitions } from "../partitions/split-range.js";
 import { failedCheck, notImplemented } from "../results/check-result.js";
 import { toWireCheck, toWireDiscovery, wrongShape } from "../results/wire-results.js";
 import { type ObjectPlan, type ObjectStart, planObjects, startObject } from "./object-plan.js";
@@ -67,10 +75,7 @@ export class DefinedReader implements ReaderInstance {
       let total = 0;
       for (const [object, plan] of plans) {
         if (plan.definition.estimate === undefined) return null;
-        const start = await startObject(plan, request.state[object]);
-        const count = await plan.definition.estimate(
-          await this.readContext(object, start, request, operation),
-        );
+        const count = await this.estimateObject(object, plan, request, operation);
         if (count === null || count === undefined) return null;
         if (!Number.isSafeInteger(count) || count < 0)
           throw wrongShape(`${object}.estimate`, "a number of records, or null", count);
@@ -84,22 +89,88 @@ export class DefinedReader implements ReaderInstance {
     const operation = this.lifetime.operation(signal);
     const all = await untilAborted(() => this.objectPlans(operation), operation);
     const plans = selectObjects(this.definition.name, all, request.objects);
-    for (const [object, plan] of plans) yield* this.extractObject(object, plan, request, operation);
+    for (const [object, plan] of plans) {
+      const state = request.state[object];
+      const given = request.partition?.object === object ? request.partition : undefined;
+      if (plan.definition.partitions === undefined || given !== undefined)
+        yield* this.extractObject(object, plan, { request, state, partition: given }, operation);
+      else {
+        const wanted = { objects: [object], state: request.state, count: DEFAULT_PARTITIONS };
+        const partitions = await untilAborted(() => this.divide(object, plan, wanted, operation), operation);
+        yield* readPartitions(plan.spec, partitions, state, (partition, from) =>
+          this.extractObject(object, plan, { request, state: from, partition }, operation),
+        );
+      }
+    }
+  }
+
+  async partitions(request: PartitionsRequest, signal: AbortSignal): Promise<readonly ReaderPartition[]> {
+    const operation = this.lifetime.operation(signal);
+    return untilAborted(async () => {
+      const plans = selectObjects(this.definition.name, await this.objectPlans(operation), request.objects);
+      const divided: ReaderPartition[] = [];
+      for (const [object, plan] of plans)
+        if (plan.definition.partitions !== undefined)
+          divided.push(...(await this.divide(object, plan, request, operation)));
+      return divided;
+    }, operation);
   }
 
   close(): Promise<void> {
     return this.lifetime.close();
   }
 
-  private async *extractObject(
+  private async divide(
+    object: string,
+    plan: ObjectPlan,
+    { state, count }: PartitionsRequest,
+    signal: AbortSignal,
+  ): Promise<readonly ReaderPartition[]> {
+    const call = `${object}.partitions`;
+    const known = Object.keys(splitPartitionStates(state[object]) ?? {});
+    const found = await plan.definition.partitions?.({
+      ...(await this.context(signal)),
+      object,
+      count,
+      byRange: (bounds: RangeBounds | null) => splitRange(call, bounds, count, known),
+    });
+    return toReaderPartitions(call, object, found);
+  }
+
+  /** A divided object has as many records as its partitions; they are only asked for one at a time. */
+  private async estimateObject(
     object: string,
     plan: ObjectPlan,
     request: ExtractRequest,
     signal: AbortSignal,
+  ): Promise<number | null | undefined> {
+    const { estimate, partitions } = plan.definition;
+    const state = request.state[object];
+    const ask = async (from: Json | undefined, partition: ReaderPartition | undefined) =>
+      estimate?.(
+        await this.readContext(object, await startObject(plan, from), { request, partition }, signal),
+      );
+    const given = request.partition?.object === object ? request.partition : undefined;
+    if (partitions === undefined || given !== undefined) return ask(state, given);
+    const wanted = { objects: [object], state: request.state, count: DEFAULT_PARTITIONS };
+    let total = 0;
+    for (const partition of await this.divide(object, plan, wanted, signal)) {
+      const count = await ask(partitionState(plan.spec, state, partition.id), partition);
+      if (typeof count !== "number") return count;
+      total += count;
+    }
+    return total;
+  }
+
+  private async *extractObject(
+    object: string,
+    plan: ObjectPlan,
+    part: ObjectPart,
+    signal: AbortSignal,
   ): AsyncGenerator<ReaderEvent> {
-    const start = await startObject(plan, request.state[object]);
+    const start = await startObject(plan, part.state);
     yield { type: "object", object: plan.spec };
-    const context = await untilAborted(() => this.readContext(object, start, request, signal), signal);
+    const context = await untilAborted(() => this.readContext(object, start, part, signal), signal);
     const yielded = await untilAborted(() => plan.definition.read(context), signal);
     const read = {
       object,
@@ -142,7 +213,7 @@ export class DefinedReader implements ReaderInstance {
   private async readContext(
     object: string,
     start: ObjectStart,
-    request: ExtractRequest,
+    { request, partition }: Omit<ObjectPart, "state">,
     signal: AbortSignal,
   ): Promise<ReadContext<object, unknown, unknown, unknown>> {
     return {
@@ -152,8 +223,16 @@ export class DefinedReader implements ReaderInstance {
       position: start.position,
       accepts: request.accepts ?? ["rows"],
       limit: request.limit,
+      partition: partition === undefined ? undefined : { id: partition.id, params: partition.params },
     };
   }
+}
+
+/** What is read of an object, and where it starts. */
+interface ObjectPart {
+  readonly request: ExtractRequest;
+  readonly state: Json | undefined;
+  readonly partition: ReaderPartition | undefined;
 }
 
 function describePlan({ spec, kind }: ObjectPlan): DiscoveryResult["objects"][number] {

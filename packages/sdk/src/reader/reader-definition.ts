@@ -4,6 +4,7 @@ import type { ConfigOf, ConfigParts } from "../config/config-parts.js";
 import type { CursorSettings } from "../cursor/cursor-options.js";
 import type { PluginServices } from "../host/plugin-services.js";
 import type { AnyIterable } from "../lifetime/abortable.js";
+import type { Partition, PartitionTools, ReadPartition } from "../partitions/partition.js";
 import type { ConnectionTestResult, DiscoveryResult } from "../results/author-results.js";
 import type { Yielded } from "./yielded.js";
 
@@ -52,7 +53,12 @@ export interface ReadContext<Parts, Client, Since, Position> extends ReaderConte
   readonly accepts: readonly BatchForm[];
   /** Records that the consumer will take at most; a reader may stop there. */
   readonly limit: number | undefined;
+  /** The part of the object that is read; undefined for objects that declare no `partitions`. */
+  readonly partition: ReadPartition | undefined;
 }
+
+/** What `partitions` is given. */
+export interface PartitionsContext<Parts, Client> extends ReaderContext<Parts, Client>, PartitionTools {}
 
 /** What an object has beside its types. */
 export interface ObjectSettings extends Omit<CursorSettings, "cursorKind"> {
@@ -103,6 +109,11 @@ export type ObjectDefinitions<Parts, Client, Schemas, Cursors, Positions> = {
         Name extends keyof Positions ? PositionOf<Positions[Name]> : never
       >,
     ): MaybePromise<number | null>;
+    /**
+     * Divides the object into parts that can be read side by side: together they hold every record, and each record
+     * once. `read` is then always called for one of them.
+     */
+    partitions?(context: PartitionsContext<Parts, Client>): MaybePromise<readonly Partition[]>;
   };
 } & { readonly [Name in keyof Cursors]: { readonly cursor?: Cursors[Name] } } & {
   readonly [Name in keyof Positions]: {
@@ -122,6 +133,7 @@ export interface DynamicObject<Parts = ConfigParts, Client = unknown> extends Ob
   read(context: ReadContext<Parts, Client, any, any>): ReadResult<any, any>;
   // biome-ignore lint/suspicious/noExplicitAny: see above
   estimate?(context: ReadContext<Parts, Client, any, any>): MaybePromise<number | null>;
+  partitions?(context: PartitionsContext<Parts, Client>): MaybePromise<readonly Partition[]>;
 }
 
 /** What `defineReader` is given. */

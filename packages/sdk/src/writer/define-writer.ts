@@ -54,7 +54,7 @@ export function defineWriter<const Parts extends ConfigParts, Client>(
 function specOf(
   definition: Pick<
     WriterDefinition<ConfigParts, never>,
-    "name" | "version" | "description" | "config" | "accepts" | "modes" | "idempotentCommit"
+    "name" | "version" | "description" | "config" | "accepts" | "modes" | "idempotentCommit" | "singleProcess"
   >,
 ): PluginSpec {
   const configSchema = configSchemaOf(definition.config);
@@ -69,6 +69,7 @@ function specOf(
     accepts: definition.accepts ?? ["rows"],
     idempotentCommit: definition.idempotentCommit ?? false,
     modes: definition.modes ?? ["append"],
+    ...(definition.singleProcess === true ? { singleProcess: true } : {}),
   };
 }
 

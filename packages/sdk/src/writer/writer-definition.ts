@@ -103,6 +103,8 @@ export interface WriterDefinition<Parts extends ConfigParts, Client> {
   readonly accepts?: readonly BatchForm[];
   /** Whether committing twice with one token has the effect of once. @default false */
   readonly idempotentCommit?: boolean;
+  /** Whether only one process at a time can have the target open, as with a database file. @default false */
+  readonly singleProcess?: boolean;
   /** Makes the client, at first use. It is closed by `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. */
   readonly open?: (context: OpenWriterContext<Parts>) => MaybePromise<Client>;
   /** Tests the connection; without it the check is `unknown`. What it throws is a failed check. */

@@ -3,6 +3,7 @@ import {
   type ExtractRequest,
   type HostContext,
   type LogRecord,
+  type PartitionsRequest,
   type Plugin,
   type ReaderEvent,
   type ReaderInstance,
@@ -82,6 +83,10 @@ export class PluginOperations {
         return { value: await this.reader(instance).estimate(fromWire<ExtractRequest>(params), signal) };
       case "extract":
         return { events: this.reader(instance).extract(fromWire<ExtractRequest>(params), signal) };
+      case "partitions": {
+        const reader = this.reader(instance);
+        return { value: (await reader.partitions?.(fromWire<PartitionsRequest>(params), signal)) ?? [] };
+      }
       case "write": {
         const request = { ...fromWire<WriteRequest>(params), data: operation.data as BatchData };
         return { value: await this.writer(instance).write(request, signal) };

@@ -6,6 +6,7 @@ import type {
   DiscoveryResult,
   ExtractRequest,
   ReaderInstance,
+  ReaderPartition,
   WriteRequest,
   WriteResult,
   WriterInstance,
@@ -34,6 +35,8 @@ export function remoteReader(connection: Connection, instance: number): ReaderIn
     discover: (signal) => answer<DiscoveryResult>(connection.call("discover", { instance }, signal)),
     estimate: (of, signal) => answer<number | null>(connection.call("estimate", request(of), signal)),
     extract: (of, signal) => remoteStream(connection, request(of), signal),
+    partitions: (of, signal) =>
+      answer<readonly ReaderPartition[]>(connection.call("partitions", { instance, ...toWire(of) }, signal)),
     close: () => answer<void>(connection.call("close", { instance }, never)),
   };
 }

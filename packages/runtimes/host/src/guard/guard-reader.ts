@@ -4,6 +4,7 @@ import {
   type ExtractRequest,
   type ReaderEvent,
   type ReaderInstance,
+  readerPartitionsSchema,
 } from "@dativo/protocol";
 import { interruptedError, wrongShapeError } from "./call-errors.js";
 import type { CallGuard } from "./call-guard.js";
@@ -38,6 +39,22 @@ export function guardReader(inner: ReaderInstance, guard: CallGuard): ReaderInst
       throw wrongShapeError(guard.plugin, "estimate", "a number from 0, or null", describeValue(result));
     },
     extract: (request, signal) => guardExtract(inner, guard, request, [signal, closing.signal]),
+    ...(inner.partitions === undefined
+      ? {}
+      : {
+          partitions: async (request, signal) => {
+            const result = await call("partitions", signal, async (linked) =>
+              inner.partitions?.(request, linked),
+            );
+            return checkShape(
+              readerPartitionsSchema,
+              "list of partitions",
+              result,
+              guard.plugin,
+              "partitions",
+            );
+          },
+        }),
     close: () => guard.close(closing, () => inner.close()),
   };
 }

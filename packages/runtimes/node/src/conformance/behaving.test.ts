@@ -30,6 +30,27 @@ inBothPlacements("A plugin", (kit) => {
       ]);
     });
 
+    it("divides its objects, and reads one part", async () => {
+      const { bench, reader } = await kit.reader({
+        spec: "partitions: true,",
+        partitions:
+          "return Array.from({ length: request.count }, (_, n) => ({ object: request.objects[0], id: `n${n}`, params: { n, first_one: n === 0, none: null } }));",
+        extract: `${BEGIN} yield { type: "checkpoint", object: "items", state: request.partition }; ${END}`,
+      });
+      expect((await bench.load("plugin.ts:Reader")).spec.partitions).toBe(true);
+      const partitions = await reader.partitions?.({ objects: ["items"], state: {}, count: 2 }, never);
+      expect(partitions).toEqual([
+        { object: "items", id: "n0", params: { n: 0, first_one: true, none: null } },
+        { object: "items", id: "n1", params: { n: 1, first_one: false, none: null } },
+      ]);
+      const [, one] = partitions ?? [];
+      if (one === undefined) throw new Error("There is no second part.");
+      const request = { objects: ["items"], state: {}, partition: one };
+      const events: ReaderEvent[] = [];
+      for await (const event of reader.extract(request, never)) events.push(event);
+      expect(events[1]).toEqual({ type: "checkpoint", object: "items", state: one });
+    });
+
     it("hands over every kind of value unchanged", async () => {
       const rows = `[{ big: 2n ** 60n, at: new Date(5), bytes: new Uint8Array([0, 255]), nan: NaN, minus: -0, none: null,
         list: [1, [2n]], inner: { $dativo: "bigint" }, text: "\\u0000é\\uD83D\\uDE00" }, 7, "text", null]`;

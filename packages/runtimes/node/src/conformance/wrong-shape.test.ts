@@ -13,10 +13,12 @@ inBothPlacements("A plugin", (kit) => {
         ["discover", "return { objects: [{ name: 7 }], metadata: {} } as any;", "objects.0.name"],
         ["discover", "return [] as any;", "got an array of 0"],
         ["estimate", 'return "many" as any;', "a number from 0, or null, got a string"],
+        ["partitions", 'return [{ object: "items", id: "" }] as any;', "a list of partitions (0.id"],
+        ["partitions", "return {} as any;", "a list of partitions"],
         ["estimate", "return -1 as any;", "a number from 0, or null, got a number"],
       ] as const;
       const body = oneOf(cases.map(([, text]) => text));
-      const bench = kit.bench(readerFile({ check: body, discover: body, estimate: body }));
+      const bench = kit.bench(readerFile({ check: body, discover: body, estimate: body, partitions: body }));
       const plugin = await bench.load("plugin.ts:Reader");
       for (const [index, [call, , text]] of cases.entries()) {
         const reader = await bench.openReader(plugin, { case: String(index) });
@@ -24,6 +26,7 @@ inBothPlacements("A plugin", (kit) => {
           check: () => reader.check(never),
           discover: () => reader.discover(never),
           estimate: () => reader.estimate(EVERYTHING, never),
+          partitions: async () => reader.partitions?.({ ...EVERYTHING, count: 2 }, never),
         };
         const error = await errorOf(work[call]());
         expect(error).toMatchObject({ code: "PLUGIN_WRONG_SHAPE", details: { plugin: "sample", call } });

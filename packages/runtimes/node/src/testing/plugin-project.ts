@@ -29,6 +29,8 @@ export interface ReaderBodies {
   readonly check?: string;
   readonly discover?: string;
   readonly estimate?: string;
+  /** Absent for a reader that does not divide its objects. */
+  readonly partitions?: string;
   /** Body of an async generator. */
   readonly extract?: string;
   readonly close?: string;
@@ -49,6 +51,7 @@ export const Reader = { [PLUGIN]: {
       async check(signal: AbortSignal) { ${bodies.check ?? 'return { success: true, message: "fine" };'} },
       async discover(signal: AbortSignal) { ${bodies.discover ?? "return { objects: [], metadata: {} };"} },
       async estimate(request: any, signal: AbortSignal) { ${bodies.estimate ?? "return null;"} },
+      ${bodies.partitions === undefined ? "" : `async partitions(request: any, signal: AbortSignal) { ${bodies.partitions} },`}
       async *extract(request: any, signal: AbortSignal) { ${bodies.extract ?? ""} },
       async close() { ${bodies.close ?? ""} },
     };

@@ -336,6 +336,16 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         True,
         "Wait for it, or end the process the message names.",
     ),
+    "WORKER_LOST": CatalogueEntry(
+        "DativoError",
+        True,
+        "Nothing is lost: run the job again, and it goes on at the last checkpoint. Read the signal and the last lines of its output.",
+    ),
+    "COORDINATOR_UNAVAILABLE": CatalogueEntry(
+        "DativoError",
+        True,
+        "Start it, or check the address of --restate-url; without --coordinator the run needs no server.",
+    ),
     "JOURNAL_CORRUPT": CatalogueEntry(
         "DativoError",
         False,
