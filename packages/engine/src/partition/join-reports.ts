@@ -68,6 +68,7 @@ function joinCloud(all: readonly (readonly FunctionReport[])[]): Pick<RunReport,
       invocations: counts.invocations + (so?.invocations ?? 0),
       unreported: counts.unreported + (so?.unreported ?? 0),
       billed_ms: counts.billed_ms + (so?.billed_ms ?? 0),
+      measured_ms: counts.measured_ms + (so?.measured_ms ?? 0),
       request_bytes: counts.request_bytes + (so?.request_bytes ?? 0),
       response_bytes: counts.response_bytes + (so?.response_bytes ?? 0),
     });

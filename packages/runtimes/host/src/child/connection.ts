@@ -223,10 +223,10 @@ export class Connection {
     if (!this.isClosing) this.process.kill();
     const end = await this.process.ended;
     this.throttle.report();
+    // A process that dies while it writes leaves half a frame: why it died says more than that the frame is cut off.
+    const breach = isDativoError(cause) && cause.code !== "UNEXPECTED_END" ? cause : undefined;
     for (const call of this.calls.values())
-      call.fail(
-        isDativoError(cause) ? cause : crashError(this.plugin, call.operation, end, this.crashOptions()),
-      );
+      call.fail(breach ?? crashError(this.plugin, call.operation, end, this.crashOptions()));
   }
 
   private crashOptions() {

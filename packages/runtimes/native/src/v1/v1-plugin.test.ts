@@ -147,16 +147,17 @@ describe.skipIf(!hasRust)("ABI v1 in a child process (skipped without rustc)", (
     new NativeBench({ kind: "child_process", callTimeoutSeconds: 30, ...more });
 
   it.each([
-    ["panic", "was ended by SIGABRT during extract", "index 7 out of range"],
-    ["panic_in_creator", "was ended by SIGABRT during extract", "the configuration has no path"],
-    ["segfault", "was ended by SIGSEGV during extract", "about to follow a pointer"],
-    // Ending a process from another thread brings V8 to abort.
-    ["exit", "was ended by SIGABRT during extract", undefined],
+    ["panic", /was ended by SIGABRT during extract/, "index 7 out of range"],
+    ["panic_in_creator", /was ended by SIGABRT during extract/, "the configuration has no path"],
+    ["segfault", /was ended by SIGSEGV during extract/, "about to follow a pointer"],
+    // Ending a process from another thread brings V8 to abort, or to trip over what is torn down already.
+    ["exit", /was ended by SIG(ABRT|SEGV) during extract/, undefined],
   ])("survives a reader that crashes: %s", async (name, how, output) => {
     const own = bench();
     const error = await errorOf(eventsOf(await own.reader({ case: name })));
     expect(error.code).toBe("PLUGIN_CRASHED");
-    expect(error.message).toContain(`The process of plugin "v1_plugin" ${how}`);
+    expect(error.message).toMatch(/^The process of plugin "v1_plugin" /);
+    expect(error.message).toMatch(how);
     if (output !== undefined) expect(error.message).toContain(output);
     expect(recordsOf(await eventsOf(await own.reader({ case: "rows" })))).toHaveLength(10);
   });
