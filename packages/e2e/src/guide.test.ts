@@ -118,42 +118,6 @@ describe("the plugin development guide", () => {
     project.remove();
   });
 
-  const CLOUD = (provider: string, runtime: string, own: string) => `  engine:
-    cloud_execution:
-      enabled: true
-      provider: "${provider}"
-      runtime: "${runtime}"
-      memory_mb: 512
-      timeout_seconds: 300
-${own}
-      environment_variables:
-        LOG_LEVEL: "INFO"
-`;
-  const AWS =
-    '      aws:\n        role_arn: "arn:aws:iam::account:role/lambda-role"\n        security_groups: ["sg-xxx"]\n        subnets: ["subnet-xxx"]';
-  const GCP =
-    '      gcp:\n        project_id: "my-project"\n        region: "us-central1"\n        service_account: "plugin@my-project.iam.gserviceaccount.com"';
-
-  test.each([
-    ["aws", "nodejs24.x", AWS],
-    ["gcp", "nodejs24", GCP],
-  ])(
-    "cloud_execution for %s is accepted, and says of a runtime that does not fit which one does",
-    async (provider, runtime, own) => {
-      const project = guideProject({
-        "job.yaml": job("", CLOUD(provider, runtime, own)),
-        "python.yaml": job("", CLOUD(provider, provider === "aws" ? "python3.11" : "python311", own)),
-      });
-      const validated = await project.dativo(["validate", "job.yaml"], { env });
-      expect(validated.code, `${validated.stderr}${validated.stdout}`).toBe(0);
-      expect(validated.stdout).not.toContain("not acted on");
-      const refused = await project.dativo(["validate", "python.yaml"], { env });
-      expect(refused.code).toBe(2);
-      expect(refused.stderr).toMatch(/cloud_execution\.runtime[\s\S]*needs Node[\s\S]*Write nodejs24/);
-      project.remove();
-    },
-  );
-
   test.each([
     ["flat ODCS", FLAT],
     ["nested under asset:", NESTED],
