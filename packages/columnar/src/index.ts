@@ -27,6 +27,7 @@ export { schemaToArrow } from "./ipc/to-arrow.js";
 export { loadKoffi } from "./native/koffi.js";
 export { addressOf, allocateWords, copyCString, copyFromPointer, type Pointer } from "./native/memory.js";
 export { COERCIONS, type Coercion, type CoercionCount, type CoercionId } from "./pack/coercions.js";
+export { packJsonColumns } from "./pack/json-columns.js";
 export {
   compilePacker,
   type Packer,

@@ -1,4 +1,5 @@
 import type { TableSchema } from "./field-type.js";
+import type { JsonColumn } from "./uniform-records.js";
 
 /**
  * A value as it travels in a row.
@@ -42,6 +43,8 @@ export interface JsonBatch {
   readonly text: Uint8Array;
   /** Records in it, when the reader has checked that it is a JSON array of so many objects. */
   readonly recordCount?: number;
+  /** The members of the records, when the reader has seen that all have the same, in the same order and none nested. */
+  readonly columns?: readonly JsonColumn[];
 }
 
 /** Columns in Arrow layout, in memory that JavaScript owns. */

@@ -91,6 +91,16 @@ export const batchHeaderSchema = z
     deduplicated: count
       .exactOptional()
       .describe("Records read again at an inclusive boundary and left out. Default 0."),
+    shared: z
+      .object({
+        descriptor: count.describe("File descriptor of the plugin's process."),
+        bytes: count.describe("Bytes from its start."),
+      })
+      .readonly()
+      .exactOptional()
+      .describe(
+        "Where the payload lies when it does not follow, for a host that asked for it: a file in memory, which the plugin writes anew once so many later batches were granted as are under way.",
+      ),
     relation: z
       .object({
         sql: z.string(),

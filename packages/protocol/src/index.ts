@@ -113,4 +113,5 @@ export {
 } from "./results.js";
 export { decodeRows, encodeRows } from "./row-json.js";
 export { keepState, restoreState } from "./state-json.js";
+export { JSON_KIND, type JsonColumn, scanUniformRecords } from "./uniform-records.js";
 export { assertContractVersion, CONTRACT_VERSION, OLDEST_CONTRACT_VERSION } from "./version.js";

@@ -1,7 +1,9 @@
+import { type JsonColumn, scanUniformRecords } from "./uniform-records.js";
+
 /** What a text holds, as far as it can be told without parsing it. */
 export type JsonRecords =
-  /** A JSON array of objects, and how many. */
-  | { readonly kind: "records"; readonly count: number }
+  /** A JSON array of objects, and how many; `columns` when all have the same members in the same order, none nested. */
+  | { readonly kind: "records"; readonly count: number; readonly columns?: readonly JsonColumn[] }
   /** JSON of another shape, such as an array with a number in it. */
   | { readonly kind: "other" }
   /** Not JSON; `offset` is that of the first byte that cannot stand where it does. */
@@ -29,9 +31,14 @@ const LITERALS: Readonly<Record<number, Uint8Array>> = Object.fromEntries(
  * It accepts exactly what `JSON.parse` accepts of the decoded text; whether the bytes are UTF-8 is not its business.
  *
  * @example
- * scanJsonRecords(new TextEncoder().encode('[{"id":1},{"id":2}]')) // { kind: "records", count: 2 }
+ * scanJsonRecords(new TextEncoder().encode('[{"id":1},{"id":2}]')) // { kind: "records", count: 2, columns: [{ name: "id", kinds: 4 }] }
  */
 export function scanJsonRecords(text: Uint8Array): JsonRecords {
+  const uniform = scanUniformRecords(text);
+  return uniform === undefined ? scanAnyJson(text) : { kind: "records", ...uniform };
+}
+
+function scanAnyJson(text: Uint8Array): JsonRecords {
   // One loop over local variables: this runs over every byte of every batch that passes unparsed.
   const { length } = text;
   let at = 0;

@@ -9,7 +9,7 @@ import { replayed } from "./replay.js";
 
 it("records without secrets, replays, and says what it has no answer to", async () => {
   using folder = new MutantFolder();
-  const live = folder.reference("reader-define") as ReaderSubject;
+  const live = (await folder.reference("reader-define")) as ReaderSubject;
   const cassette = await recordReader(live, 1);
   expect(cassette).toMatchObject({
     plugin: { name: "people", version: "1.2.3" },
@@ -29,7 +29,7 @@ it("records without secrets, replays, and says what it has no answer to", async 
 
 it("refuses a recording that still shows a secret", async () => {
   using folder = new MutantFolder();
-  const reference = folder.reference("reader-define") as ReaderSubject;
+  const reference = (await folder.reference("reader-define")) as ReaderSubject;
   const [secret] = reference.canaries;
   const reversed = [...(secret?.value ?? "")].reverse().join("");
   const mock = {

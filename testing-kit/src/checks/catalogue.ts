@@ -1,5 +1,17 @@
 import type { Check } from "./check.js";
 import { readerSurvivesKills, writerSurvivesKills } from "./engine-kills.js";
+import { readerMemoryIsFlat, writerMemoryIsFlat } from "./memory.js";
+import {
+  readerAnswersVersions,
+  readerHasItsSymbols,
+  readerLedgerBalances,
+  readerReleases,
+  readerSurvivesHostileInput,
+  writerAnswersVersions,
+  writerHasItsSymbols,
+  writerLedgerBalances,
+  writerSurvivesHostileInput,
+} from "./native-abi.js";
 import {
   boundedRetries,
   clientError,
@@ -136,6 +148,12 @@ const READER_CHECKS: readonly Check[] = [
   printsNothing,
   reachesDeclaredHosts,
   changesNothingGlobal,
+  readerHasItsSymbols,
+  readerAnswersVersions,
+  readerSurvivesHostileInput,
+  readerReleases,
+  readerLedgerBalances,
+  readerMemoryIsFlat,
   keepsSecrets,
 ];
 
@@ -167,6 +185,11 @@ const WRITER_CHECKS: readonly Check[] = [
   objectNamesAreSafe,
   writerPrintsNothing,
   writerReachesDeclaredHosts,
+  writerHasItsSymbols,
+  writerAnswersVersions,
+  writerSurvivesHostileInput,
+  writerLedgerBalances,
+  writerMemoryIsFlat,
   writerKeepsSecrets,
 ];
 

@@ -35,14 +35,18 @@ interface CheckText {
   readonly tier: Tier;
   /** What the check needs of the plugin's world. @default nothing */
   readonly needs?: readonly Need[];
-  /** Runs while nothing else does, because it changes or measures this process. @default false */
-  readonly alone?: boolean;
+  /**
+   * Runs while nothing else does, because it changes or measures this process; `in_node` when it does so only for
+   * plugins that run in Node.
+   * @default false
+   */
+  readonly alone?: boolean | "in_node";
   /** Also runs against the real system, where nothing can be broken on purpose. @default false */
   readonly live?: boolean;
 }
 
-/** `http`: the plugin reads an HTTP API that the kit stands in for. `incremental`: it goes on where a run ended. `node`: it runs in Node. */
-export type Need = "http" | "incremental" | "node";
+/** `http`: the plugin reads an HTTP API that the kit stands in for. `incremental`: it goes on where a run ended. `native`: it is a shared library. */
+export type Need = "http" | "incremental" | "native";
 
 /** A check of readers. */
 export interface ReaderCheck extends CheckText {

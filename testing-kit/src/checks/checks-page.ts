@@ -6,7 +6,7 @@ import { CLAUSES, type ClauseId } from "./clauses.js";
 const NEEDS: Readonly<Record<Need, string>> = {
   http: "the plugin talks to an HTTP API that the kit stands in for",
   incremental: "the reader says that it reads incrementally",
-  node: "the plugin runs in Node",
+  native: "the plugin is a shared library",
 };
 
 /** The reference page of the checks, as Markdown. */

@@ -19,6 +19,8 @@ export const CLAUSES = {
   "3.4": "abort leaves no trace. A crash before commit leaves nothing that a later run mistakes for data.",
   "3.5": "File names are unique across runs; a re-run never overwrites another run's files.",
   "3.6": "A record that it cannot store is rejected by itself, with a reason; the batch goes on.",
+  "4": "Strings of the native ABI v1 are NUL-terminated UTF-8 JSON, owned by the plugin and freed once; a null creator result is an error, and a missing symbol is named.",
+  "5": "The native ABI v2 has one symbol, a negotiated version, status codes with an error object and batches that are released through Arrow's callbacks; panics are caught at the boundary and become an error.",
   "6": "Output of a plugin never carries the protocol: what it has to say goes to the log.",
   "7": "A plugin declares the contract version it was built for.",
 } as const;

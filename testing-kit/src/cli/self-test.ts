@@ -1,11 +1,18 @@
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { MUTANTS } from "../mutants/bank.js";
+import type { Language } from "../mutants/mutant.js";
 import { type SelfTestReport, selfTest } from "../mutants/self-test.js";
 import { seedOf } from "../run/seed.js";
 import { showsColour } from "./colour.js";
 import type { ExitCode } from "./main.js";
 import { printLine } from "./print.js";
+
+const LANGUAGES: Readonly<Record<Language, string>> = {
+  typescript: "TypeScript",
+  python: "Python",
+  rust: "Rust",
+};
 
 /** Adds `dativo-test self-test`. */
 export function addSelfTestCommand(program: Command, finish: (code: ExitCode) => void): void {
@@ -65,20 +72,26 @@ export function addSelfTestCommand(program: Command, finish: (code: ExitCode) =>
     );
 }
 
-function printSummary({ fates, unproven, falseAlarms, referenceChecks, seconds }: SelfTestReport): void {
+function printSummary(report: SelfTestReport): void {
+  const { fates, leftOut, unproven, falseAlarms, referenceChecks, seconds } = report;
   for (const { base, result, repetition } of falseAlarms)
     printLine(
       `\n✖ false alarm: ${result.id} failed for ${base}, which is correct (time ${repetition})\n${result.failure?.happened ?? result.reason ?? ""}`,
     );
   if (unproven.length > 0)
     printLine(`\n✖ no mutant shows that these checks can fail: ${unproven.join(", ")}`);
+  for (const { language, reason, mutants, references } of leftOut)
+    printLine(
+      `\n- skipped: ${mutants} mutants and ${references} correct plugins in ${LANGUAGES[language]}, because ${reason}`,
+    );
   const killed = fates.filter((fate) => fate.killed).length;
   printLine(
     `\n${killed} of ${fates.length} mutants killed by the check that names them, ${falseAlarms.length} false alarms in ${referenceChecks} checks of correct plugins   ${seconds.toFixed(1)} s`,
   );
 }
 
-function asJson({ fates, unproven, falseAlarms, referenceChecks, seconds, passed }: SelfTestReport): unknown {
+function asJson(report: SelfTestReport): unknown {
+  const { fates, leftOut, unproven, falseAlarms, referenceChecks, seconds, passed } = report;
   return {
     passed,
     seconds,
@@ -90,6 +103,7 @@ function asJson({ fates, unproven, falseAlarms, referenceChecks, seconds, passed
       killed,
       ...(result?.failure === undefined ? {} : { happened: result.failure.happened }),
     })),
+    skipped: leftOut,
     unproven_checks: unproven,
     false_alarms: falseAlarms.map(({ base, result, repetition }) => ({ base, check: result.id, repetition })),
     reference_checks: referenceChecks,

@@ -55,7 +55,7 @@ describe("a reader harness", () => {
 describe("a writer harness", () => {
   it("stages, commits and reads back", async () => {
     using folder = new MutantFolder();
-    const { load } = folder.reference("writer-define");
+    const { load } = await folder.reference("writer-define");
     const plugin = await load("in_process");
     const exported = { [Symbol.for("dativo.plugin")]: plugin } as unknown as Parameters<
       typeof createWriterHarness
@@ -72,7 +72,7 @@ describe("a writer harness", () => {
 describe("an engine harness", () => {
   it("runs, is killed, resumes, and can be asked for what it wrote", async () => {
     using folder = new MutantFolder();
-    const { projectRoot, reference } = folder.reference("reader-define");
+    const { projectRoot, reference } = await folder.reference("reader-define");
     const job = {
       source: {
         custom_reader: reference,

@@ -1,25 +1,13 @@
-import type { Mutant } from "./mutant.js";
+import { type Mutant, mutantOf } from "./mutant.js";
 
 /** Pieces of source, and what stands there instead. */
 export type Edits = Mutant["edits"];
 
 /** A mutant of the reader that does everything by hand. */
-export const classMutant = (id: string, killedBy: string, title: string, ...edits: Edits): Mutant => ({
-  id,
-  title,
-  base: "reader-class",
-  killedBy,
-  edits,
-});
+export const classMutant = mutantOf("reader-class");
 
 /** A mutant of the reader that leaves most of it to the SDK. */
-export const definedMutant = (id: string, killedBy: string, title: string, ...edits: Edits): Mutant => ({
-  id,
-  title,
-  base: "reader-define",
-  killedBy,
-  edits,
-});
+export const definedMutant = mutantOf("reader-define");
 
 // Pieces of the reader by hand that several mutants replace.
 export const YIELD = "if (records.length > 0) yield { object, records };";

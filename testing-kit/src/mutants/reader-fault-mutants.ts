@@ -157,6 +157,13 @@ export const READER_FAULT_MUTANTS: readonly Mutant[] = [
     ],
     ["private readonly api: Api;", "private readonly api: Api; private readonly done = new Set<string>();"],
   ),
+  classMutant(
+    "keeps-every-record",
+    "R6.memory",
+    "keeps what it has read in the module, to find it again",
+    ["const MAX_ATTEMPTS = 5;", "const MAX_ATTEMPTS = 5;\nconst seen: Item[] = [];"],
+    [YIELD, `seen.push(...records); ${YIELD}`],
+  ),
   classMutant("keeps-a-timer", "R6.leaks", "keeps a timer that nobody clears", [
     "super(source);",
     "super(source); setInterval(() => {}, 60_000);",

@@ -1,31 +1,24 @@
-import type { BaseName, Mutant } from "./mutant.js";
+import { type Mutant, mutantOf } from "./mutant.js";
 
-const mutant = (
-  base: BaseName,
-  id: string,
-  killedBy: string,
-  title: string,
-  ...edits: Mutant["edits"]
-): Mutant => ({
-  id,
-  title,
-  base,
-  killedBy,
-  edits,
-});
-const file = (...given: Parameters<typeof mutant> extends [BaseName, ...infer Rest] ? Rest : never) =>
-  mutant("writer-define", ...given);
-const lines = (...given: Parameters<typeof mutant> extends [BaseName, ...infer Rest] ? Rest : never) =>
-  mutant("writer-class", ...given);
-const table = (...given: Parameters<typeof mutant> extends [BaseName, ...infer Rest] ? Rest : never) =>
-  mutant("writer-merge", ...given);
-const api = (...given: Parameters<typeof mutant> extends [BaseName, ...infer Rest] ? Rest : never) =>
-  mutant("writer-http", ...given);
+const file = mutantOf("writer-define");
+const lines = mutantOf("writer-class");
+const table = mutantOf("writer-merge");
+const api = mutantOf("writer-http");
 
 const MOVE = "for (const { path } of files) await move(path, join(visible, basename(path)), this.folder);";
 
 /** Writers that break one promise each. */
 export const WRITER_MUTANTS: readonly Mutant[] = [
+  lines(
+    "keeps-every-row",
+    "W6.memory",
+    "keeps what it has written in the module",
+    ["export class LinesWriter", "const written: Row[] = [];\n\nexport class LinesWriter"],
+    [
+      "await mkdir(this.staging, { recursive: true });",
+      "written.push(...records); await mkdir(this.staging, { recursive: true });",
+    ],
+  ),
   lines("writer-version-is-a-word", "W0.version", "its version is not a version", [
     'version = "1.2.3"',
     'version = "next"',

@@ -48,6 +48,12 @@ export function rowsOfBatch(data: BatchData): readonly Row[] {
       return parseLosslessJson(new TextDecoder("utf-8", { fatal: true }).decode(data.text)) as Row[];
     case "arrow":
       return unpackRows(data);
+    case "native":
+      try {
+        return unpackRows(data.columns());
+      } finally {
+        data.release();
+      }
     default:
       throw new DativoError({
         code: "TYPE_UNSUPPORTED",

@@ -1,15 +1,12 @@
 import { isDativoError, type PluginSpec } from "@dativo/protocol";
+import { type Probes, type ProbeUse, probesOf } from "../probe/probes.js";
 import { type Baseline, baselineOf } from "./baseline.js";
+import { BaselineFailed } from "./baseline-failed.js";
 import { canonical } from "./canonical.js";
 import { PluginPool } from "./plugin-pool.js";
 import { ReaderSession, type ReaderSessionOptions } from "./reader-session.js";
 import type { ReaderSubject } from "./subject.js";
 import { Witness } from "./witness.js";
-
-/** Thrown when a check needs a plain read to compare with, and the plain read fails. */
-export class BaselineFailed extends Error {
-  override readonly name = "BaselineFailed";
-}
 
 /** How a lab treats its plugin. */
 export interface LabOptions {
@@ -25,6 +22,8 @@ export class ReaderLab {
   readonly witness: Witness;
   readonly seed: number;
   readonly placement: "in_process" | "child_process";
+  /** Works with the plugin in processes that are watched. */
+  readonly probes: Probes;
   private readonly pool: PluginPool;
   private known: Promise<{ spec: PluginSpec; objects: readonly string[] }> | undefined;
   private plain: Promise<Baseline> | undefined;
@@ -38,6 +37,7 @@ export class ReaderLab {
     this.placement = placement;
     this.witness = new Witness(subject.canaries);
     this.pool = new PluginPool(() => subject.load(placement), hosts);
+    this.probes = probesOf(subject, (use) => this.underProbe(use));
   }
 
   /** What the plugin says of itself, and the objects that are read. */
@@ -133,6 +133,22 @@ export class ReaderLab {
 
   async close(): Promise<void> {
     await this.pool.close();
+  }
+
+  /** Hands over what a probe needs to open the reader by itself. */
+  private async underProbe<T>(use: ProbeUse<T>): Promise<T> {
+    const { objects } = await this.about();
+    const lease = await this.pool.lease();
+    try {
+      const session = await ReaderSession.start(this.subject, lease.plugin, {}, objects, () => {});
+      try {
+        return await use({ kind: "reader", source: session.source(), objects }, lease.plugin);
+      } finally {
+        await session.end();
+      }
+    } finally {
+      await lease.release(false);
+    }
   }
 
   private async findObjects(): Promise<{ spec: PluginSpec; objects: readonly string[] }> {

@@ -140,7 +140,8 @@ export class ReaderSession {
     await this.mock?.close();
   }
 
-  private source(): SourceConfig {
+  /** What readers are opened with: the source, at the address of the proxy. */
+  source(): SourceConfig {
     const { source } = this.subject;
     const objects = source.objects.length > 0 ? source.objects : this.objects;
     const connection =
@@ -176,6 +177,7 @@ function failedReading(error: DativoError): Reading {
     ended: [],
     leftOut: 0,
     emptyBatches: 0,
+    columnar: false,
     error,
     timedOut: false,
     stoppedAfterMs: undefined,

@@ -35,6 +35,8 @@ export interface Reading {
   readonly leftOut: number;
   /** Empty batches, which are legal and no end. */
   readonly emptyBatches: number;
+  /** Whether records came as columns, in which what is missing is null and text is UTF-8. */
+  readonly columnar: boolean;
   /** How it failed; absent when it came to its end. */
   readonly error: DativoError | undefined;
   /** Whether it was given up because it took too long, and its error is only the consequence. */
@@ -81,6 +83,7 @@ export async function readAll(
   const objects: ObjectSpec[] = [];
   const ended: string[] = [];
   let emptyBatches = 0;
+  let columnar = false;
   let leftOut = 0;
   let error: DativoError | undefined;
   try {
@@ -90,6 +93,7 @@ export async function readAll(
       else if (event.type === "checkpoint")
         checkpoints.push({ object: event.object, state: event.state, after: records.length });
       else {
+        columnar ||= event.data.form === "arrow" || event.data.form === "native";
         const rows = rowsOfBatch(event.data);
         if (rows.length === 0) emptyBatches += 1;
         leftOut += (event.filtered ?? 0) + (event.deduplicated ?? 0);
@@ -111,6 +115,7 @@ export async function readAll(
     ended,
     leftOut,
     emptyBatches,
+    columnar,
     error,
     timedOut,
     stoppedAfterMs: cancelledAt === undefined ? undefined : performance.now() - cancelledAt,

@@ -24,6 +24,16 @@ export interface RunningMock {
   records?(object: string): Promise<readonly unknown[]> | readonly unknown[];
 }
 
+/** What a process needs to load a plugin, beside its reference. */
+export interface Loading {
+  /** Folders that the reference is looked for in. */
+  readonly searchPaths: readonly string[];
+  /** Interpreter of a Python plugin, as `engine.options.python` names it. */
+  readonly python?: string | undefined;
+  /** Absolute path of a native plugin's library, where it is known before it is loaded. */
+  readonly library?: string | undefined;
+}
+
 /** What one test run is about: a plugin, how to load it, and the world it is put in. */
 interface AnySubject {
   readonly name: string;
@@ -34,6 +44,8 @@ interface AnySubject {
   /** Loads the plugin anew, with nothing shared but what a placement shares. */
   load(placement: Placement["kind"]): Promise<Plugin>;
   readonly projectRoot: string;
+  /** How another process loads it; absent when a test handed the plugin over. */
+  readonly loading?: Loading;
   readonly mock?: MockSource;
   /** Made-up secrets that stand where the job's credentials are. */
   readonly canaries: readonly Canary[];

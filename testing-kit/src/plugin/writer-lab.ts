@@ -1,6 +1,8 @@
 import type { Plugin, PluginSpec } from "@dativo/protocol";
+import { type Probes, type ProbeUse, probesOf } from "../probe/probes.js";
+import { BaselineFailed } from "./baseline-failed.js";
 import { PluginPool } from "./plugin-pool.js";
-import { BaselineFailed, type LabOptions } from "./reader-lab.js";
+import type { LabOptions } from "./reader-lab.js";
 import { sampleRows } from "./sample-rows.js";
 import type { WriterSubject } from "./subject.js";
 import { Witness } from "./witness.js";
@@ -21,6 +23,8 @@ export class WriterLab {
   readonly witness: Witness;
   readonly seed: number;
   readonly placement: "in_process" | "child_process";
+  /** Works with the plugin in processes that are watched. */
+  readonly probes: Probes;
   private readonly pool: PluginPool;
   private spec: Promise<PluginSpec> | undefined;
   private plain: Promise<WriterBaseline> | undefined;
@@ -34,6 +38,7 @@ export class WriterLab {
     this.placement = placement;
     this.witness = new Witness(subject.canaries);
     this.pool = new PluginPool(() => subject.load(placement), hosts);
+    this.probes = probesOf(subject, (use) => this.underProbe(use));
   }
 
   /** What the plugin says of itself. */
@@ -101,6 +106,16 @@ export class WriterLab {
 
   async close(): Promise<void> {
     await this.pool.close();
+  }
+
+  /** Hands over what a probe needs to open the writer by itself, for a target of its own. */
+  private async underProbe<T>(use: ProbeUse<T>): Promise<T> {
+    const lease = await this.pool.lease();
+    try {
+      return await this.within(lease.plugin, {}, (world) => use(world.work(), lease.plugin));
+    } finally {
+      await lease.release(false);
+    }
   }
 
   private async within<T>(

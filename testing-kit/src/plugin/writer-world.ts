@@ -13,9 +13,11 @@ import {
 } from "@dativo/protocol";
 import type { Exchange, FaultPlan } from "../http/exchange.js";
 import { FaultProxy } from "../http/fault-proxy.js";
+import type { WriterWork } from "../probe/probe-request.js";
 import { OpenedWriter } from "./opened-writer.js";
 import { filesBelow, readFolder } from "./read-folder.js";
 import { withOrigin } from "./rewrite-urls.js";
+import { SCHEMA } from "./sample-rows.js";
 import type { RunningMock, WriterSubject } from "./subject.js";
 
 /** What is different in one world. */
@@ -106,6 +108,20 @@ export class WriterWorld {
     return writer;
   }
 
+  /** What a probe opens a writer of its own with. */
+  work(): WriterWork {
+    const mode = this.subject.mode ?? this.plugin.spec.modes?.[0] ?? "append";
+    const target = { ...this.target(), mode };
+    return {
+      kind: "writer",
+      target,
+      asset: this.asset(OBJECT, SCHEMA),
+      object: OBJECT,
+      mode,
+      outputBase: this.outputBase,
+    };
+  }
+
   /** Files in the target, hidden ones too, as paths relative to it. */
   files(): string[] {
     return filesBelow(this.outputBase);
@@ -143,13 +159,6 @@ export class WriterWorld {
     },
   ): Promise<WriterInstance> {
     const { runId, object, mode, schema } = open;
-    const asset: AssetDefinition = this.subject.asset ?? {
-      name: object,
-      version: "1.0.0",
-      object,
-      ...(schema === undefined ? {} : { schema }),
-      extra: {},
-    };
     return plugin.openWriter({
       config: { ...this.target(), mode },
       host: {
@@ -162,11 +171,16 @@ export class WriterWorld {
         run: { id: runId, job: "dativo-test" },
         projectRoot: this.subject.projectRoot,
       },
-      asset,
+      asset: this.asset(object, schema),
       object,
       mode,
       outputBase: this.outputBase,
     });
+  }
+
+  private asset(object: string, schema: TableSchema | undefined): AssetDefinition {
+    const made = { name: object, version: "1.0.0", object, extra: {} };
+    return this.subject.asset ?? (schema === undefined ? made : { ...made, schema });
   }
 
   private target(): TargetConfig {

@@ -139,7 +139,7 @@ async function subjectsOf(
     const world = await worldOf(job, source.connection, source.credentials, config, live, customReader);
     subjects.push({
       kind: "reader",
-      ...common(job, customReader, runtimes, world),
+      ...common(job, customReader, job.source.placement, runtimes, world),
       source: { ...source, credentials: world.credentials },
       ...recordedStates(job.projectRoot, customReader.text),
     });
@@ -149,7 +149,7 @@ async function subjectsOf(
     const world = await worldOf(job, target.connection, target.credentials, config, live, customWriter);
     subjects.push({
       kind: "writer",
-      ...common(job, customWriter, runtimes, world),
+      ...common(job, customWriter, job.target.placement, runtimes, world),
       target: { ...target, credentials: world.credentials },
       ...(job.asset === undefined ? {} : { asset: job.asset }),
       ...(job.mode === undefined ? {} : { mode: job.mode }),
@@ -239,6 +239,7 @@ function firstUrl(connection: JsonObject): string | undefined {
 function common(
   job: ResolvedJob,
   reference: PluginReference,
+  { python }: Placement,
   runtimes: readonly PluginRuntime[],
   { canaries, mock }: World,
 ) {
@@ -252,11 +253,16 @@ function common(
       runtime.load(reference, {
         projectRoot,
         searchPaths,
-        placement: { kind, callTimeoutSeconds: CALL_TIMEOUT_SECONDS },
+        placement: {
+          kind,
+          callTimeoutSeconds: CALL_TIMEOUT_SECONDS,
+          ...(python === undefined ? {} : { python }),
+        },
         redactor: new Redactor(),
         log: () => {},
       }),
     projectRoot,
+    loading: { searchPaths, python },
     canaries,
     ...(mock === undefined ? {} : { mock }),
   };

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { XmlDocument, XmlValidateError, XsdValidator } from "libxml2-wasm";
 import { expect, it } from "vitest";
 import type { ContractReport } from "../run/report.js";
 import { type Reporter, renderReport } from "./render.js";
@@ -45,21 +48,42 @@ const report: ContractReport = {
 };
 const render = (reporter: Reporter) => renderReport(report, reporter, false);
 
-it("writes well-formed JUnit XML that keeps reasons", () => {
-  const xml = render("junit");
-  expect(xml).toContain(
-    '<testsuite name="shop (reader)" tests="4" failures="1" errors="0" skipped="2" time="1.000">',
+/** Throws unless a text is JUnit XML. */
+function mustBeJunit(xml: string): void {
+  using schema = XmlDocument.fromBuffer(
+    readFileSync(new URL("../../test-fixtures/junit.xsd", import.meta.url)),
   );
-  expect(xml).toContain('<skipped message="no &quot;cursor&quot; &amp; &lt;none&gt;"/>');
-  expect(xml).toContain('message="a &lt;b&gt; &amp; &quot;c&quot; \ufffd # \\ ]]&gt;&#10;second line"');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML must not hold any
-  expect(xml).not.toMatch(/[\u0000-\u0008]/);
-  const open: string[] = [];
-  for (const [, end, name, , self] of xml.matchAll(/<(\/?)(\w+)((?:\s[\w-]+="[^"<]*")*)\s*(\/?)>/g)) {
-    if (end === "/") expect(open.pop()).toBe(name);
-    else if (self !== "/") open.push(name as string);
-  }
-  expect(open).toEqual([]);
+  using validator = XsdValidator.fromDoc(schema);
+  using document = XmlDocument.fromString(xml);
+  validator.validate(document);
+}
+
+it("writes JUnit XML that is valid, and keeps reasons", () => {
+  const xml = render("junit");
+  mustBeJunit(xml);
+  expect(() => mustBeJunit(xml.replace('time="0.250"', 'time="a while"'))).toThrow(XmlValidateError);
+  expect(() => mustBeJunit(xml.replaceAll("skipped message", "ignored message"))).toThrow(XmlValidateError);
+  using document = XmlDocument.fromString(xml);
+  const text = (path: string) => document.get(path)?.content;
+  expect(text("//testsuite/@name")).toBe("shop (reader)");
+  expect(["tests", "failures", "errors", "skipped"].map((name) => text(`//testsuite/@${name}`))).toEqual([
+    "4",
+    "1",
+    "0",
+    "2",
+  ]);
+  expect(text("//testcase[4]/skipped/@message")).toBe('no "cursor" & <none>');
+  expect(text("//failure/@message")).toBe(HOSTILE.replace("\u0000", "\ufffd"));
+});
+
+it("writes JSON that fits its published schema", () => {
+  const schema = JSON.parse(
+    readFileSync(new URL("../../schemas/report.schema.json", import.meta.url), "utf8"),
+  );
+  const validate = new Ajv2020({ strict: true }).compile(schema);
+  expect(validate(JSON.parse(render("json"))), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...report, report_version: 2 })).toBe(false);
+  expect(validate({ ...report, summary: { ...summary, passed: -1 } })).toBe(false);
 });
 
 it("writes TAP with plan, directives and details", () => {

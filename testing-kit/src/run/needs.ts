@@ -5,8 +5,7 @@ import type { WriterLab } from "../plugin/writer-lab.js";
 /** Why a check does not apply to a plugin, by what it needs; undefined when it does. */
 export async function reasonAgainst(check: Check, lab: ReaderLab | WriterLab): Promise<string | undefined> {
   for (const need of check.needs ?? []) {
-    if (need === "node" && lab.subject.runtime !== "node")
-      return `It looks into the process of the plugin, which is only possible for plugins that run in Node.`;
+    if (need === "native" && lab.subject.runtime !== "native") return "The plugin is no shared library.";
     if (need === "http" && lab.subject.mock === undefined)
       return "The plugin's connection names no web address.";
     if (!(lab instanceof ReaderLab)) continue;

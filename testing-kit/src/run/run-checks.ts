@@ -3,7 +3,8 @@ import { isDativoError } from "@dativo/protocol";
 import { CHECKS } from "../checks/catalogue.js";
 import type { Check, Tier } from "../checks/check.js";
 import { CheckFailure, type FailureReport, NotApplicable } from "../checks/check-failure.js";
-import { BaselineFailed, ReaderLab } from "../plugin/reader-lab.js";
+import { BaselineFailed } from "../plugin/baseline-failed.js";
+import { ReaderLab } from "../plugin/reader-lab.js";
 import type { Subject } from "../plugin/subject.js";
 import { WriterLab } from "../plugin/writer-lab.js";
 import { inParallel } from "./in-parallel.js";
@@ -37,6 +38,9 @@ export interface RunChecksOptions {
   readonly reproduce?: (check: Check) => string;
 }
 
+/** Processes of the plugin at a time: starting one costs more than what it saves beyond a few. */
+const MAX_HOSTS = 3;
+
 /** How the report of a check begins that failed by itself, and not because of the plugin. */
 export const STUMBLED = "The check itself could not be run:";
 
@@ -45,15 +49,18 @@ type Lab = ReaderLab | WriterLab;
 /** Runs the checks that are about a plugin, and reports in the order of the catalogue whatever the order they ended in. */
 export async function runChecks(subject: Subject, options: RunChecksOptions): Promise<SubjectReport> {
   const { tier = "offline", only, parallel = 4 } = options;
+  const hosts = Math.min(parallel, MAX_HOSTS);
   const lab: Lab =
     subject.kind === "reader"
-      ? new ReaderLab(subject, { ...options, hosts: parallel })
-      : new WriterLab(subject, { ...options, hosts: parallel });
+      ? new ReaderLab(subject, { ...options, hosts })
+      : new WriterLab(subject, { ...options, hosts });
   try {
     const { spec } = await lab.about();
     const checks = CHECKS.filter(
       (check) =>
-        check.kind === subject.kind && inTier(check, tier) && (only === undefined || only.includes(check.id)),
+        check.kind === subject.kind &&
+        inTier(check, tier) &&
+        (only === undefined ? isAbout(check, subject.runtime) : only.includes(check.id)),
     );
     const results = new Map<string, CheckResult>();
     const run = async (check: Check) => {
@@ -61,16 +68,13 @@ export async function runChecks(subject: Subject, options: RunChecksOptions): Pr
       results.set(check.id, result);
       options.onResult?.(result);
     };
+    const isAlone = (check: Check) => runsAlone(check, subject.runtime);
     await inParallel(
-      checks.filter(({ alone }) => alone !== true),
+      checks.filter((check) => !isAlone(check)),
       parallel,
       run,
     );
-    await inParallel(
-      checks.filter(({ alone }) => alone === true),
-      1,
-      run,
-    );
+    await inParallel(checks.filter(isAlone), 1, run);
     const ordered = checks.map(({ id }) => results.get(id) as CheckResult);
     return {
       plugin: {
@@ -88,6 +92,16 @@ export async function runChecks(subject: Subject, options: RunChecksOptions): Pr
   } finally {
     await lab.close();
   }
+}
+
+/** Whether a check is about plugins of a runtime; what is about shared libraries is of no interest elsewhere. */
+export function isAbout({ needs }: Check, runtime: string): boolean {
+  return runtime === "native" || needs?.includes("native") !== true;
+}
+
+/** Whether a check of a plugin of a runtime runs while nothing else does. */
+export function runsAlone({ alone }: Check, runtime: string): boolean {
+  return alone === true || (alone === "in_node" && runtime === "node");
 }
 
 function inTier(check: Check, tier: Tier): boolean {

@@ -32,7 +32,10 @@ async function dicts(total) {
   const env = { BENCH_TOTAL: String(total) };
   for (const [name, interpreter] of [
     ["dativo, pyarrow and orjson installed", ENVIRONMENT],
-    ["dativo, the standard library alone", "python3"],
+    [
+      `dativo, ${(await hasOrjson("python3")) ? "orjson and no pyarrow" : "the standard library alone"}`,
+      "python3",
+    ],
   ]) {
     const folder = join(WORK, "python-dicts");
     const ours = await contestant("python-dativo", ["Records", interpreter, folder], { env });
@@ -42,6 +45,14 @@ async function dicts(total) {
   printTable(
     `${total.toLocaleString("en")} Python dicts of 8 fields → one Parquet target (median of 3, the start of Python included in dativo's)`,
     lines,
+  );
+}
+
+/** Whether an interpreter has the faster JSON library. */
+async function hasOrjson(interpreter) {
+  return await run(interpreter, ["-c", "import orjson"]).then(
+    () => true,
+    () => false,
   );
 }
 

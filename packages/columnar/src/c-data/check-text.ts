@@ -97,7 +97,7 @@ function checkColumn(type: FieldType, column: Column, path: string): void {
 function checkTexts(texts: Texts, path: string): void {
   const { bytes, offsets, validity, first } = texts;
   if (isAscii(bytes)) return;
-  if (isUtf8(bytes) && offsets.every((offset) => !isContinuation(bytes[offset]))) return;
+  if (isUtf8(bytes) && areCharacterStarts(bytes, offsets)) return;
   // What lies under a null is nobody's business.
   for (let index = 0; index + 1 < offsets.length; index += 1)
     if (
@@ -112,7 +112,11 @@ function checkTexts(texts: Texts, path: string): void {
       });
 }
 
-/** Says whether a byte is one of a character but not its first. */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
+/** Says whether no offset is inside a character; the last may be the end of the bytes. */
+function areCharacterStarts(bytes: Uint8Array, offsets: Int32Array): boolean {
+  for (let index = 0; index < offsets.length; index += 1) {
+    const offset = offsets[index] as number;
+    if (offset < bytes.length && ((bytes[offset] as number) & 0xc0) === 0x80) return false;
+  }
+  return true;
 }

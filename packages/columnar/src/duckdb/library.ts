@@ -37,6 +37,18 @@ export interface DuckDbLibrary {
   columnLogicalType: NativeFunction<[statement: Handle, column: number], Handle>;
   statementType: NativeFunction<[statement: Handle], number>;
   executeStreaming: NativeFunction<[statement: Handle, result: Out], number>;
+  extract: NativeFunction<[connection: Handle, sql: In, statements: Out], number>;
+  extractError: NativeFunction<[statements: Handle], string | null>;
+  prepareExtracted: NativeFunction<
+    [connection: Handle, statements: Handle, index: number, statement: Out],
+    number
+  >;
+  destroyExtracted: NativeFunction<[statements: Out], void>;
+  pending: NativeFunction<[statement: Handle, pending: Out], number>;
+  pendingError: NativeFunction<[pending: Handle], string | null>;
+  executeTask: NativeFunction<[pending: Handle], number>;
+  executePending: NativeFunction<[pending: Handle, result: Out], number>;
+  destroyPending: NativeFunction<[pending: Out], void>;
   destroyResult: NativeFunction<[result: Out], void>;
   resultError: NativeFunction<[result: Out], string | null>;
   resultColumnCount: NativeFunction<[result: Out], number>;
@@ -142,6 +154,15 @@ function bind(): DuckDbLibrary {
     columnLogicalType: fn("duckdb_prepared_statement_column_logical_type", ptr, [ptr, u64]),
     statementType: fn("duckdb_prepared_statement_type", "int", [ptr]),
     executeStreaming: fn("duckdb_execute_prepared_streaming", "int", [ptr, ptr]),
+    extract: fn("duckdb_extract_statements", u64, [ptr, ptr, ptr]),
+    extractError: fn("duckdb_extract_statements_error", "str", [ptr]),
+    prepareExtracted: fn("duckdb_prepare_extracted_statement", "int", [ptr, ptr, u64, ptr]),
+    destroyExtracted: fn("duckdb_destroy_extracted", "void", [ptr]),
+    pending: fn("duckdb_pending_prepared", "int", [ptr, ptr]),
+    pendingError: fn("duckdb_pending_error", "str", [ptr]),
+    executeTask: fn("duckdb_pending_execute_task", "int", [ptr]),
+    executePending: fn("duckdb_execute_pending", "int", [ptr, ptr]),
+    destroyPending: fn("duckdb_destroy_pending", "void", [ptr]),
     destroyResult: fn("duckdb_destroy_result", "void", [ptr]),
     resultError: fn("duckdb_result_error", "str", [ptr]),
     resultColumnCount: fn("duckdb_column_count", u64, [ptr]),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DativoError, type TableSchema } from "@dativo/protocol";
 import { allocateWords, cString, type Pointer } from "../native/memory.js";
 import { duckDbError } from "./errors.js";
@@ -13,24 +14,82 @@ export interface Statement extends AsyncDisposable {
   readonly handle: Pointer;
 }
 
+/** What `duckdb_pending_execute_task` answers. */
+const TASK = { ready: 0, notReady: 1, error: 2, none: 3 } as const;
+
+/** Milliseconds between two looks at a statement whose last parts other threads are at work on. */
+const WAIT_MS = 1;
+
 /** Runs statements and returns the rows that the last one changed. */
 export async function runSql(session: Session, sql: string): Promise<number> {
   const { library } = session;
-  const result = new Uint8Array(new ArrayBuffer(RESULT_BYTES));
+  const slot = allocateWords(1);
   try {
-    if ((await session.call(library.query, session.handle, cString(withoutNul(sql)), result)) !== 0)
+    const count = Number(library.extract(session.handle, cString(withoutNul(sql)), slot));
+    if (count === 0 && slot[0] !== 0n) {
+      const message = library.extractError(slot[0] as Pointer);
+      if (message) throw duckDbError(message);
+    }
+    let changed = 0;
+    for (let index = 0; index < count; index += 1)
+      changed = await runExtracted(session, slot[0] as Pointer, index);
+    return changed;
+  } finally {
+    if (slot[0] !== 0n) library.destroyExtracted(slot);
+  }
+}
+
+async function runExtracted(session: Session, statements: Pointer, index: number): Promise<number> {
+  const { library } = session;
+  const pending = allocateWords(1);
+  const result = new Uint8Array(new ArrayBuffer(RESULT_BYTES));
+  await using statement = await prepared(session, (slot) =>
+    session.call(library.prepareExtracted, session.handle, statements, index, slot),
+  );
+  try {
+    if ((await session.call(library.pending, statement.handle, pending)) !== 0)
+      throw duckDbError(library.pendingError(pending[0] as Pointer));
+    await runPending(session, pending[0] as Pointer);
+    // What is left may be the commit of a transaction, which waits for the disk.
+    if ((await session.call(library.executePending, pending[0] as Pointer, result)) !== 0)
       throw duckDbError(library.resultError(result));
     return Number(library.rowsChanged(result));
   } finally {
     library.destroyResult(result);
+    if (pending[0] !== 0n) library.destroyPending(pending);
+  }
+}
+
+/**
+ * Works on a statement until its result is there. DuckDB's own loop asks for work without a pause while other threads
+ * do the last of it, which takes a core away from whoever makes the next records.
+ */
+async function runPending(session: Session, pending: Pointer): Promise<void> {
+  const { library } = session;
+  for (;;) {
+    switch (await session.call(library.executeTask, pending)) {
+      case TASK.ready:
+        return;
+      case TASK.error:
+        throw duckDbError(library.pendingError(pending));
+      case TASK.none:
+        await sleep(WAIT_MS);
+    }
   }
 }
 
 /** Prepares one statement. */
-export async function prepare(session: Session, sql: string): Promise<Statement> {
-  const { library } = session;
+export function prepare(session: Session, sql: string): Promise<Statement> {
+  const text = cString(withoutNul(sql));
+  return prepared(session, (slot) => session.call(session.library.prepare, session.handle, text, slot));
+}
+
+async function prepared(
+  { library }: Session,
+  prepareInto: (slot: BigUint64Array) => Promise<number>,
+): Promise<Statement> {
   const slot = allocateWords(1);
-  const state = await session.call(library.prepare, session.handle, cString(withoutNul(sql)), slot);
+  const state = await prepareInto(slot);
   const statement: Statement = {
     handle: slot[0] as Pointer,
     async [Symbol.asyncDispose]() {

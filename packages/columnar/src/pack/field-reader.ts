@@ -4,8 +4,8 @@ import type { SplitNumbers } from "./pack-numbers.js";
 export interface FieldReader {
   /** The field of every row, written to `target`. */
   values(rows: readonly unknown[], length: number, target: unknown[]): void;
-  /** The field of every row, the numbers apart from the rest. */
-  numbers(rows: readonly unknown[], length: number): SplitNumbers;
+  /** The field of every row, the numbers apart from the rest; they are written to `target`. */
+  numbers(rows: readonly unknown[], length: number, target: Float64Array): SplitNumbers;
   /** The field of one row. */
   value(row: unknown): unknown;
 }
@@ -25,14 +25,13 @@ export function compileFieldReader(name: string): FieldReader {
     values(rows, length, target) {
       for (let i = 0; i < length; i++) { const row = rows[i]; target[i] = ${access}; }
     },
-    numbers(rows, length) {
-      const numbers = new Float64Array(length);
+    numbers(rows, length, numbers) {
       const others = [];
       for (let i = 0; i < length; i++) {
         const row = rows[i];
         const value = ${access};
         if (typeof value === "number") numbers[i] = value;
-        else others.push(i);
+        else { numbers[i] = 0; others.push(i); }
       }
       return { numbers, others };
     },

@@ -21,7 +21,10 @@ export function packTimestamps(
     if (typeof value === "string") {
       const plain = parsePlainTimestamp(value, zone);
       if (Number.isNaN(plain)) packTimestampText(micros, index, value, scope, zone);
-      else writeSafeInteger(words, index, plain);
+      else {
+        writeSafeInteger(words, index, plain);
+        if (zone && value.charCodeAt(value.length - 1) !== 90) scope.coerced("offset_to_timestamp");
+      }
     } else if (value === null || value === undefined) validity.setNull(index);
     else if (!(value instanceof Date) || Number.isNaN(value.getTime()))
       scope.reject(index, "type", value, expected(zone));

@@ -161,10 +161,27 @@ function packField(
   scope: Scope,
 ): Column {
   const valueAt = (index: number) => reader.value(rows[index]);
-  if (field.type.kind === "integer") return packIntegers(reader.numbers(rows, length), valueAt, scope);
-  if (field.type.kind === "number") return packNumbers(reader.numbers(rows, length), valueAt, scope);
+  if (field.type.kind === "integer")
+    return packIntegers(reader.numbers(rows, length, scratchNumbers(length)), valueAt, scope);
+  if (field.type.kind === "number")
+    return packNumbers(reader.numbers(rows, length, new Float64Array(length)), valueAt, scope);
   reader.values(rows, length, values);
   return pack(values, length, scope);
+}
+
+/** Numbers up to which room is kept. */
+const SCRATCH_NUMBERS = 65_536;
+
+let scratch = new Float64Array(0);
+
+/**
+ * Room for numbers that are packed as integers before the next column is read. Memory outside the heap that comes and
+ * goes makes V8 collect the whole heap, and a column of integers would take twice its own.
+ */
+function scratchNumbers(length: number): Float64Array {
+  if (length > SCRATCH_NUMBERS) return new Float64Array(length);
+  if (scratch.length < length) scratch = new Float64Array(length);
+  return scratch.length === length ? scratch : scratch.subarray(0, length);
 }
 
 function positionsWithout(length: number, rejected: ReadonlyMap<number, unknown>): number[] {

@@ -44,10 +44,11 @@ describe("the fast reading of timestamps", () => {
       fc.integer({ min: 0, max: 7 }),
       fc.nat(30),
       fc.constantFrom("", "9", "-", ":", "Z", " ", "T", "x", "+"),
+      fc.constantFrom("Z", "+00:00", "-05:30", "+23:59", "+24:00", "+01:60"),
     )
-    .map(([date, digits, at, change]) => {
+    .map(([date, digits, at, change, zone]) => {
       const fraction = digits === 0 ? "" : `.${"1234567".slice(0, digits)}`;
-      const text = `${date.toISOString().slice(0, 19)}${fraction}Z`;
+      const text = `${date.toISOString().slice(0, 19)}${fraction}${zone}`;
       return text.slice(0, at) + change + text.slice(at + 1);
     });
 
@@ -68,6 +69,9 @@ describe("the fast reading of timestamps", () => {
     for (const text of ["2026-01-04T10:00:00Z", "2026-01-04T10:00:00.123Z", "2026-01-04 10:00:00.123456Z"]) {
       expect(parsePlainTimestamp(text, true)).toBeGreaterThan(0);
       expect(parsePlainTimestamp(text.slice(0, -1), false)).toBeGreaterThan(0);
+      expect(parsePlainTimestamp(`${text.slice(0, -1)}+01:30`, true)).toBe(
+        parsePlainTimestamp(text, true) - 5_400_000_000,
+      );
       expect(parsePlainTimestamp(text, false)).toBeNaN();
       expect(parsePlainTimestamp(text.slice(0, -1), true)).toBeNaN();
     }

@@ -58,11 +58,11 @@ function dayNumber(year: number, month: number, day: number): number {
 
 /**
  * Microseconds since the epoch of the most usual forms, `YYYY-MM-DDThh:mm:ss` with up to six fractional digits,
- * followed by `Z` exactly if `zone`; NaN for every other text, which `parseTimestamp` then judges.
+ * followed by `Z` or `±hh:mm` exactly if `zone`; NaN for every other text, which `parseTimestamp` then judges.
  */
 export function parsePlainTimestamp(text: string, zone: boolean): number {
   const length = text.length;
-  if (length < 19 || length > 27) return Number.NaN;
+  if (length < 19 || length > 32) return Number.NaN;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
@@ -80,11 +80,12 @@ export function parsePlainTimestamp(text: string, zone: boolean): number {
     (day > 28 && day > daysInMonth(year, month))
   )
     return Number.NaN;
-  const end = zone ? length - 1 : length;
-  if (zone && text.charCodeAt(end) !== 90) return Number.NaN;
+  const isUtc = zone && text.charCodeAt(length - 1) === 90;
+  const end = isUtc ? length - 1 : zone ? length - 6 : length;
+  const offset = isUtc || !zone ? 0 : plainOffset(text, end);
   let micros = 0;
   if (end !== 19) {
-    if (end === 20 || end > 26 || text.charCodeAt(19) !== 46) return Number.NaN;
+    if (end <= 20 || end > 26 || text.charCodeAt(19) !== 46) return Number.NaN;
     let unit = 100_000;
     for (let index = 20; index < end; index++) {
       const digit = text.charCodeAt(index) - 48;
@@ -95,9 +96,21 @@ export function parsePlainTimestamp(text: string, zone: boolean): number {
   }
   // Between these years the count is exact in a double; the others are left to the slow way.
   if (!(year >= 1685 && year < 2255)) return Number.NaN;
-  return (dayCache(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000 + micros;
+  const seconds = dayCache(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+  return (seconds - offset) * 1_000_000 + micros;
 }
 
+/** Seconds of an offset `±hh:mm`; NaN for another text. */
+function plainOffset(text: string, at: number): number {
+  const sign = text.charCodeAt(at);
+  const hours = twoDigits(text, at + 1);
+  const minutes = twoDigits(text, at + 4);
+  if ((sign !== PLUS && sign !== DASH) || text.charCodeAt(at + 3) !== COLON) return Number.NaN;
+  if (!(hours < 24 && minutes < 60)) return Number.NaN;
+  return (sign === DASH ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+const PLUS = 43;
 const DASH = 45;
 const COLON = 58;
 

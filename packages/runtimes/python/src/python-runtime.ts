@@ -61,6 +61,7 @@ function programOf(placement: Placement, projectRoot: string): PluginProgram {
   return {
     command,
     args: [...args, HOST_SCRIPT, String(CONTRACT_VERSION), String(FRAME_PROTOCOL_VERSION), String(memory)],
+    sharesMemory: true,
     env: placement.kind === "in_process" ? definedVariables(process.env) : {},
   };
 }

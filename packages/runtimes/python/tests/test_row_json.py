@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from conftest import fixture_lines
 
-from dativo_ingest.batches import row_json
+from dativo_ingest.batches import plain_values, row_json
 from dativo_ingest.batches.column_types import columns_of
 from dativo_ingest.batches.plain_values import to_plain
 from dativo_ingest.batches.row_json import decode_rows, encode_rows
@@ -124,3 +124,29 @@ def test_sqlite_rows_are_records() -> None:
     connection.row_factory = sqlite3.Row
     records = connection.execute("select 1 as id, 'a' as name, x'00' as bytes").fetchall()
     assert encoded(records) == [{"id": 1, "name": "a", "bytes": {"$dativo": "binary", "value": "AA=="}}]
+
+
+def test_records_of_one_shape_are_written_as_json_writes_them() -> None:
+    moment = datetime(2024, 2, 29, 12, 0, 0, 1, tzinfo=timezone.utc)
+    records: List[Any] = [
+        {"id": n, '100%s "é"': text, "at": at, "on": on, "mixed": mixed, "amount": n / 7}
+        for n, (text, at, on, mixed) in enumerate(
+            [
+                ("a", moment, True, None),
+                ('%d "\n\\é🎉\ud800', moment, False, Decimal("1.50")),
+                ("", moment.replace(tzinfo=None), True, date(2024, 2, 29)),
+                ("c", moment, None, UUID(int=1)),
+                ("d", None, False, b"\x00"),
+                ("e", moment, False, time(1, 2)),
+            ]
+        )
+    ]
+    expected = json.loads(json.dumps(records, default=plain_values.scalar_text))
+    payload = encode_rows(records, columns_of(records))
+    assert decode_rows(payload, lambda tag, content: plain_values.tagged(tag, content)) == expected
+    assert list(json.loads(payload)[0]) == list(records[0])
+
+
+@pytest.mark.parametrize("records", [[{}, {}], [{"a": 1}, {}], [{"a": 1}, {"b": 1}], [{"a": 1}, {"a": 1, "b": 2}]])
+def test_records_of_several_shapes_keep_theirs(records: List[Any]) -> None:
+    assert encoded(records) == records

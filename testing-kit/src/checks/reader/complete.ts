@@ -1,18 +1,33 @@
 import type { Exchange } from "../../http/exchange.js";
 import type { Baseline } from "../../plugin/baseline.js";
-import { Multiset } from "../../plugin/canonical.js";
+import { canonical } from "../../plugin/canonical.js";
 import type { Reading, ReadRecord } from "../../plugin/reading.js";
 import { fail } from "../check-failure.js";
 
 /** A record with its object, as one comparable value. */
 export const asValue = ({ object, row }: ReadRecord): unknown => ({ object, row });
 
+/** Texts of records that were compared before: those of the full read are compared with every other read. */
+const TEXTS = new WeakMap<ReadRecord, string>();
+
+function textOf(record: ReadRecord): string {
+  let text = TEXTS.get(record);
+  if (text === undefined) {
+    text = canonical(asValue(record));
+    TEXTS.set(record, text);
+  }
+  return text;
+}
+
 /** The records of a full read that are not among those given. */
 export function missingFrom(baseline: Baseline, records: readonly ReadRecord[]): ReadRecord[] {
-  const have = new Multiset(records.map(asValue));
-  const wanted = baseline.reading.records.map((record) => ({ record, value: asValue(record) }));
-  const missing = new Set(have.missing(wanted.map(({ value }) => value)));
-  return wanted.filter(({ value }) => missing.has(value)).map(({ record }) => record);
+  const left = new Map<string, number>();
+  for (const record of records) left.set(textOf(record), (left.get(textOf(record)) ?? 0) + 1);
+  return baseline.reading.records.filter((record) => {
+    const count = left.get(textOf(record)) ?? 0;
+    left.set(textOf(record), count - 1);
+    return count <= 0;
+  });
 }
 
 /**

@@ -91,13 +91,28 @@ export function rawRecordsOf(baseline: Baseline, object: string): readonly unkno
   return (named ?? (fitting.length === 1 ? fitting[0] : undefined))?.[1];
 }
 
+/** A cursor field, and the records of the source. */
+type FoundField = CursorField & { readonly raw: readonly unknown[] };
+
+/** What was found in each full read, as several checks look for it. */
+const FOUND = new WeakMap<Baseline, FoundField>();
+
 /**
  * Finds the member of raw records that positions are made of: the one whose greatest value so far is in the state
  * of every checkpoint.
  *
  * @throws NotApplicable when there is none, as with page tokens
  */
-export function cursorField(baseline: Baseline): CursorField & { readonly raw: readonly unknown[] } {
+export function cursorField(baseline: Baseline): FoundField {
+  let found = FOUND.get(baseline);
+  if (found === undefined) {
+    found = findCursorField(baseline);
+    FOUND.set(baseline, found);
+  }
+  return found;
+}
+
+function findCursorField(baseline: Baseline): FoundField {
   const { checkpoints, records } = baseline.reading;
   const object = checkpoints.at(-1)?.object;
   const raw = object === undefined ? undefined : rawRecordsOf(baseline, object);
@@ -128,7 +143,7 @@ export function cursorField(baseline: Baseline): CursorField & { readonly raw: r
  *
  * @throws NotApplicable when positions follow a key, which no two records share
  */
-export function sharedCursorField(baseline: Baseline): ReturnType<typeof cursorField> {
+export function sharedCursorField(baseline: Baseline): FoundField {
   const found = cursorField(baseline);
   const values = found.raw.map((record) => comparable(leafAt(record, found.path)));
   if (!isInstant(leafAt(found.raw[0], found.path)) && new Set(values).size === values.length)

@@ -1,6 +1,6 @@
 import { isDativoError, parseFieldType } from "@dativo/protocol";
 import { readerCheck } from "../check.js";
-import { fail } from "../check-failure.js";
+import { fail, notApplicable } from "../check-failure.js";
 
 export const discovers = readerCheck({
   id: "R2.objects",
@@ -17,6 +17,8 @@ export const discovers = readerCheck({
       const found = await session.discover();
       if (isDativoError(found)) fail(`discover failed with ${found.code}: ${found.message}`);
       const names = found.objects.map(({ name }) => name);
+      const { note } = found.metadata ?? {};
+      if (names.length === 0 && typeof note === "string") notApplicable(note);
       if (names.length === 0) fail("discover found no object at all.");
       const twice = names.filter((name, index) => names.indexOf(name) !== index);
       if (twice.length > 0) fail(`discover names ${twice.join(", ")} more than once.`);

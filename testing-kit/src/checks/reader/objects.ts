@@ -1,7 +1,8 @@
 import { compilePacker } from "@dativo/columnar";
 import { isDativoError, parseFieldType, type TableSchema } from "@dativo/protocol";
-import { Multiset } from "../../plugin/canonical.js";
+import { canonical, Multiset } from "../../plugin/canonical.js";
 import type { ReaderSession } from "../../plugin/reader-session.js";
+import type { ReadRecord } from "../../plugin/reading.js";
 import { readerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { asValue } from "./complete.js";
@@ -14,11 +15,12 @@ export const readsWhatIsAsked = readerCheck({
   live: true,
   title: "Only the objects asked for are read",
   why: "Records of another object end up in the wrong table, or are read and paid for in vain.",
-  how: "Asks for one object at a time and compares with the full read.",
+  how: "Asks for one object at a time, compares with the full read, and looks for objects that hold the same records.",
   async run(lab) {
     const { objects } = await lab.about();
     const { reading } = await lab.baseline();
     if (objects.length < 2) notApplicable("The job reads a single object.");
+    mustDiffer(reading.records);
     for (const object of objects)
       await lab.session({}, async (session) => {
         const one = await session.read({ objects: [object] });
@@ -37,6 +39,23 @@ export const readsWhatIsAsked = readerCheck({
       });
   },
 });
+
+/** Fails when two objects hold the same records, as they do when a reader does not look at what it is asked for. */
+function mustDiffer(records: readonly ReadRecord[]): void {
+  const byContent = new Map<string, string>();
+  for (const object of new Set(records.map((record) => record.object))) {
+    const own = records.filter((record) => record.object === object).map(({ row }) => canonical(row));
+    if (own.length < 3) continue;
+    const content = own.sort().join("\n");
+    const other = byContent.get(content);
+    if (other !== undefined)
+      fail(`${other} and ${object} hold the same ${own.length} records.`, {
+        difference: own[0],
+        advice: "Read what objects names, and nothing else.",
+      });
+    byContent.set(content, object);
+  }
+}
 
 export const discoveredAreReadable = readerCheck({
   id: "R2.readable",

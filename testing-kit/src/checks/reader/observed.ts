@@ -1,24 +1,34 @@
-import { PROCESS_OBSERVER } from "../../plugin/process-observer.js";
+import { observedRead } from "../../plugin/observed.js";
 import { readerCheck } from "../check.js";
 import { fail } from "../check-failure.js";
+
+/** How each language says something without printing. */
+export const LOG_ADVICE =
+  'Use the log: log.info({ page }, "read") in TypeScript, logging.getLogger(__name__) in Python, ctx.info(…) in Rust.';
+
+/** What was left open, for people. */
+export function leftOpen(leaked: Readonly<Record<string, number>>): string {
+  return Object.entries(leaked)
+    .map(([kind, count]) => (count === 1 ? kind : `${kind} (${count})`))
+    .join(", ");
+}
 
 export const printsNothing = readerCheck({
   id: "R0.stdout",
   clause: "6",
   group: "isolation",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "The reader prints nothing; what it has to say goes to the log",
   why: "Printed text has no level, cannot be filtered, and tears --json output apart on hosts that do not catch it.",
-  how: "Reads everything in one process with the kit and watches its standard streams.",
+  how: "Reads everything in a process that is watched, and looks at its standard streams.",
   async run(lab) {
     await lab.baseline();
-    const { printed } = await PROCESS_OBSERVER.read(lab);
+    const { printed } = await observedRead(lab);
     if (printed.length === 0) return;
     fail(`It printed ${printed.length} times.`, {
       difference: printed.slice(0, 5).join("\n"),
-      advice: 'Use log of the SDK: log.info({ page }, "read").',
+      advice: LOG_ADVICE,
     });
   },
 });
@@ -28,14 +38,13 @@ export const reachesDeclaredHosts = readerCheck({
   clause: "1",
   group: "isolation",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "The reader connects only to what its connection names",
   why: "A plugin that calls home leaks data, and fails in networks that only allow what was declared.",
-  how: "Reads everything in one process with the kit and refuses connections to any other host.",
+  how: "Reads everything in a process that is watched, and refuses connections to any other host. Of native plugins it sees those through the proxy that the environment names, and those that last.",
   async run(lab) {
     await lab.baseline();
-    const { hosts } = await PROCESS_OBSERVER.read(lab);
+    const { hosts } = await observedRead(lab);
     if (hosts.length === 0) return;
     fail(`It tried to connect to ${hosts.join(", ")}, which its connection does not name.`, {
       advice: "Let every address come from the job file.",
@@ -48,18 +57,17 @@ export const leavesNothingOpen = readerCheck({
   clause: "2.6",
   group: "lifecycle",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "Nothing is left open after close",
-  why: "Timers, sockets and files that stay keep the process alive; hundreds of runs later there are none left.",
-  how: "Reads everything in one process with the kit, closes, and looks for timers, sockets and watchers that were not there before.",
+  why: "Timers, threads, sockets and files that stay keep the process alive; hundreds of runs later there are none left.",
+  how: "Reads everything in a process that is watched, closes, and looks for what was not open before: timers, sockets and watchers of Node; files, threads and processes of Python and native plugins.",
   async run(lab) {
     await lab.baseline();
-    const { leaked } = await PROCESS_OBSERVER.read(lab);
-    const kinds = Object.entries(leaked).map(([kind, count]) => `${count} ${kind}`);
-    if (kinds.length > 0)
-      fail(`Still open after close: ${kinds.join(", ")}.`, {
-        advice: "Clear timers and close what was opened, in close() of the client or of the class.",
+    const { leaked } = await observedRead(lab);
+    if (Object.keys(leaked).length > 0)
+      fail(`Still open after close: ${leftOpen(leaked)}.`, {
+        advice:
+          "Clear timers, end threads and close what was opened, in close() of the client or of the class.",
       });
   },
 });
@@ -69,14 +77,13 @@ export const changesNothingGlobal = readerCheck({
   clause: "2.5",
   group: "isolation",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "The reader changes nothing that belongs to its process",
   why: "A changed working folder, variable or prototype breaks the plugin on the other side of the run.",
-  how: "Compares the environment, the working folder and the globals before and after a full read in one process with the kit.",
+  how: "Compares the environment, the working folder, the handlers of signals and the globals before and after a full read in a process that is watched.",
   async run(lab) {
     await lab.baseline();
-    const { changed } = await PROCESS_OBSERVER.read(lab);
+    const { changed } = await observedRead(lab);
     if (changed.length > 0) fail(`It changed ${changed.join(", ")}.`);
   },
 });

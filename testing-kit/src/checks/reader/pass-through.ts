@@ -19,8 +19,17 @@ export interface PassThrough {
   readonly special: boolean;
 }
 
+/** What was found in each full read, as several checks look for it. */
+const FOUND = new WeakMap<Baseline, readonly PassThrough[]>();
+
 /** Columns that a reader passes through unchanged, found by comparing what came in with what came out. */
-export function passThroughs(baseline: Baseline): PassThrough[] {
+export function passThroughs(baseline: Baseline): readonly PassThrough[] {
+  const found = FOUND.get(baseline) ?? findPassThroughs(baseline);
+  FOUND.set(baseline, found);
+  return found;
+}
+
+function findPassThroughs(baseline: Baseline): PassThrough[] {
   const { reading, names } = baseline;
   return reading.objects.flatMap(({ name: object, schema, cursor }) => {
     const raw = rawRecordsOf(baseline, object);

@@ -197,7 +197,7 @@ export const textSurvives = readerCheck({
   needs: ["http"],
   title: "Text arrives as it is, whatever it holds",
   why: "Names hold quotes, line breaks and NUL; what is trimmed, normalised or parsed is no longer what the source has.",
-  how: "Puts generated text into a text column that the reader passes through; a failing one is shrunk to the shortest.",
+  how: "Puts generated text into a text column that the reader passes through; a failing one is shrunk to the shortest. Halves of surrogate pairs are left out for native plugins and for readers that hand over columns, as UTF-8 has none.",
   async run(lab) {
     const baseline = await lab.baseline();
     const columns = passThroughs(baseline).filter(
@@ -211,9 +211,10 @@ export const textSurvives = readerCheck({
     if (column === undefined)
       notApplicable("The reader passes no text column of the mock API through unchanged.");
     const length = Math.min(MAX_VALUES, column.raw.length);
-    // Libraries hand text over as UTF-8, which has no halves of surrogate pairs.
-    const text =
-      lab.subject.runtime === "native" ? hostileText.filter((value) => isWellFormed(value)) : hostileText;
+    // UTF-8, in which libraries and columns hold their text, has no halves of surrogate pairs.
+    const { columnar } = (await lab.baseline()).reading;
+    const isUtf8 = columnar || lab.subject.runtime === "native";
+    const text = isUtf8 ? hostileText.filter((value) => isWellFormed(value)) : hostileText;
     const found = await fc.check(
       fc.asyncProperty(fc.array(text, { minLength: length, maxLength: length }), async (values) => {
         for (const { value, got, error } of await roundTrip(lab, column, values))
@@ -250,7 +251,7 @@ export const nullIsNotMissing = readerCheck({
   needs: ["http"],
   title: "Null, missing and empty are three things",
   why: "A merge leaves a missing column as it is, and clears one that is null; an empty text is neither.",
-  how: "Puts null into a column of one record and takes the column out of another.",
+  how: "Puts null into a column of one record and takes the column out of another. From a reader that hands over columns, null is accepted for what is missing, as a column has no other way to say it.",
   async run(lab) {
     const columns = passThroughs(await lab.baseline()).filter(
       ({ special, required, raw }) => !special && !required && raw.length > 2,
@@ -260,8 +261,8 @@ export const nullIsNotMissing = readerCheck({
       notApplicable("The reader passes no column that may be null through unchanged.");
     const isText = column.raw.every((record) => typeof (leafAt(record, column.path) ?? "") === "string");
     const values = [null, MISSING, ...(isText ? [""] : [])];
-    // Libraries hand over columns, in which what is missing is null.
-    const columnar = lab.subject.runtime === "native";
+    // In columns what is missing is null.
+    const { columnar } = (await lab.baseline()).reading;
     await mustSurvive(
       lab,
       column,

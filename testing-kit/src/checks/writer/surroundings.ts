@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDativoError } from "@dativo/protocol";
+import { observedWrite } from "../../plugin/observed.js";
 import { sampleRows } from "../../plugin/sample-rows.js";
-import { WRITER_OBSERVER } from "../../plugin/writer-observer.js";
 import { writerCheck } from "../check.js";
 import { fail, notApplicable } from "../check-failure.js";
 import { requestTable } from "../reader/complete.js";
+import { LOG_ADVICE, leftOpen } from "../reader/observed.js";
 
 export const writerFailsOnFailure = writerCheck({
   id: "W3.server-error",
@@ -89,18 +90,17 @@ export const writerPrintsNothing = writerCheck({
   clause: "6",
   group: "isolation",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "The writer prints nothing; what it has to say goes to the log",
   why: "Printed text has no level, cannot be filtered, and tears --json output apart on hosts that do not catch it.",
-  how: "Writes and commits in one process with the kit and watches its standard streams.",
+  how: "Writes and commits in a process that is watched, and looks at its standard streams.",
   async run(lab) {
     await lab.baseline();
-    const { printed } = await WRITER_OBSERVER.write(lab);
+    const { printed } = await observedWrite(lab);
     if (printed.length > 0)
       fail(`It printed ${printed.length} times.`, {
         difference: printed.slice(0, 5).join("\n"),
-        advice: "Use log of the SDK.",
+        advice: LOG_ADVICE,
       });
   },
 });
@@ -110,16 +110,17 @@ export const writerLeavesNothingOpen = writerCheck({
   clause: "2.6",
   group: "lifecycle",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "Nothing is left open after close",
-  why: "Timers, sockets and files that stay keep the process alive.",
-  how: "Writes and commits in one process with the kit, closes, and looks for what was not open before.",
+  why: "Timers, threads, sockets and files that stay keep the process alive.",
+  how: "Writes and commits in a process that is watched, closes, and looks for what was not open before: timers, sockets and watchers of Node; files, threads and processes of Python and native plugins.",
   async run(lab) {
     await lab.baseline();
-    const { leaked } = await WRITER_OBSERVER.write(lab);
-    const kinds = Object.entries(leaked).map(([kind, count]) => `${count} ${kind}`);
-    if (kinds.length > 0) fail(`Still open after close: ${kinds.join(", ")}.`);
+    const { leaked } = await observedWrite(lab);
+    if (Object.keys(leaked).length > 0)
+      fail(`Still open after close: ${leftOpen(leaked)}.`, {
+        advice: "Clear timers, end threads and close what was opened, in close() of the writer.",
+      });
   },
 });
 
@@ -128,14 +129,13 @@ export const writerReachesDeclaredHosts = writerCheck({
   clause: "1",
   group: "isolation",
   tier: "offline",
-  needs: ["node"],
-  alone: true,
+  alone: "in_node",
   title: "The writer connects only to what its connection names",
   why: "A plugin that calls home leaks data, and fails in networks that only allow what was declared.",
-  how: "Writes and commits in one process with the kit and refuses connections to any other host.",
+  how: "Writes and commits in a process that is watched, and refuses connections to any other host. Of native plugins it sees those through the proxy that the environment names, and those that last.",
   async run(lab) {
     await lab.baseline();
-    const { hosts } = await WRITER_OBSERVER.write(lab);
+    const { hosts } = await observedWrite(lab);
     if (hosts.length > 0)
       fail(`It tried to connect to ${hosts.join(", ")}, which its connection does not name.`);
   },

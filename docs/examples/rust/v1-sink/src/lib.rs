@@ -61,7 +61,8 @@ pub unsafe extern "C" fn create_writer(config: *const c_char) -> *mut Writer {
     match serde_json::from_slice::<Config>(config.to_bytes()) {
         Ok(config) => {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let name = format!("{}_{}_{}", config.asset_name, std::process::id(), since.as_nanos());
+            let name =
+                format!("{}_{}_{}", file_name(&config.asset_name), std::process::id(), since.as_nanos());
             Box::into_raw(Box::new(Writer { config, name }))
         }
         Err(error) => {
@@ -104,6 +105,14 @@ pub unsafe extern "C" fn free_string(text: *mut c_char) {
     if !text.is_null() {
         drop(unsafe { CString::from_raw(text) });
     }
+}
+
+/// A name of a file for an object, whatever it is called: an object named `../../x` must not leave the folder.
+fn file_name(object: &str) -> String {
+    object
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' })
+        .collect()
 }
 
 impl Writer {

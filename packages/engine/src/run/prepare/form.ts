@@ -43,7 +43,9 @@ export function choosePath(from: BatchForm, accepts: readonly BatchForm[], decla
 
 function reasonFor(from: BatchForm, to: BatchForm, declared: boolean): string {
   if (from === "json" && to === "json")
-    return declared ? "parsed, checked and written as text again" : "the text passes unparsed";
+    return declared
+      ? "checked as text, parsed where a value does not fit as it is"
+      : "the text passes unparsed";
   if (from === to && KEPT.includes(from)) return UNCHANGED[from as keyof typeof UNCHANGED];
   if (to === "arrow" && from === "relation") return "the query's result is streamed as columns";
   if (to === "arrow" && from === "native") return "the arrays are copied into memory of this process's own";

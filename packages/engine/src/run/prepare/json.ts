@@ -1,4 +1,15 @@
-import { DativoError, type JsonBatch, parseLosslessJson, type Row, scanJsonRecords } from "@dativo/protocol";
+import { packJsonColumns } from "@dativo/columnar";
+import {
+  DativoError,
+  type JsonBatch,
+  type JsonColumn,
+  parseLosslessJson,
+  type Row,
+  scanJsonRecords,
+  scanUniformRecords,
+  type TableSchema,
+} from "@dativo/protocol";
+import { conform } from "./conforming-columns.js";
 import type { ObjectSchema } from "./object-schema.js";
 import { once } from "./once.js";
 import type { BatchOrigin, Ready } from "./prepared.js";
@@ -27,7 +38,8 @@ const SAMPLE_RECORDS = 1000;
 
 /**
  * Texts on their way to a writer of JSON text. They pass unparsed where nobody described the records, for then there
- * is nothing to check them against; only the first are read, to learn the columns.
+ * is nothing to check them against, and only the first are read, to learn the columns; and where each value is of the
+ * kind that its field asks for, so that a record that was parsed, checked and written again would be the same.
  */
 export class PassingText {
   private sampled = 0;
@@ -40,10 +52,9 @@ export class PassingText {
   /** The batch as it is, or undefined when it has to be parsed. */
   pass(data: JsonBatch, origin: BatchOrigin): Ready | undefined {
     const { schema, object } = this;
-    if (schema.declared) return undefined;
-    const records = data.recordCount ?? countRecords(data.text);
+    const records = schema.declared ? conforming(data, schema.orEmpty)?.count : countRecords(data);
     if (records === undefined) return undefined;
-    if (this.sampled < SAMPLE_RECORDS) {
+    if (!schema.declared && this.sampled < SAMPLE_RECORDS) {
       this.sampled += records;
       schema.widen(parseRows(data.text, object));
     }
@@ -63,8 +74,49 @@ export class PassingText {
   }
 }
 
+/** The columns of a text whose records conform to the schema as they are, or undefined when it has to be parsed. */
+export function packText(
+  data: JsonBatch,
+  schema: ObjectSchema,
+  origin: BatchOrigin,
+  object: string,
+): Ready | undefined {
+  const { current } = schema;
+  if (current === undefined) return undefined;
+  const found = conforming(data, current);
+  if (found === undefined) return undefined;
+  const batch = packJsonColumns(data.text, found.count, found.columns, current);
+  if (batch === undefined) return undefined;
+  const rows = once(() => parseRows(data.text, object));
+  return {
+    kind: "ready",
+    origin,
+    data: batch,
+    schema: current,
+    records: found.count,
+    count: async () => found.count,
+    bytes: batch.byteSize,
+    droppedFields: {},
+    coercions: {},
+    source: (index) => ({ index, record: rows()[index] }),
+  };
+}
+
 /** Number of records, or undefined when something is among them that is none, or the text is not JSON at all. */
-function countRecords(text: Uint8Array): number | undefined {
+function countRecords({ text, recordCount }: JsonBatch): number | undefined {
+  if (recordCount !== undefined) return recordCount;
   const found = scanJsonRecords(text);
   return found.kind === "records" ? found.count : undefined;
+}
+
+/** What is known of records that all conform to a schema as they are. */
+function conforming(
+  { text, recordCount, columns }: JsonBatch,
+  schema: TableSchema,
+): { readonly count: number; readonly columns: readonly JsonColumn[] } | undefined {
+  const found =
+    recordCount !== undefined && columns !== undefined
+      ? { count: recordCount, columns }
+      : scanUniformRecords(text);
+  return found !== undefined && conform(found.columns, schema) ? found : undefined;
 }

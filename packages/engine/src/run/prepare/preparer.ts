@@ -1,10 +1,10 @@
-import type { BatchData, BatchForm, Field, Row, TableSchema } from "@dativo/protocol";
+import type { BatchData, BatchForm, Field, JsonBatch, Row, TableSchema } from "@dativo/protocol";
 import { prepareColumns } from "./columns.js";
 import { choosePath, type FormPath } from "./form.js";
-import { PassingText, parseRows } from "./json.js";
+import { PassingText, packText, parseRows } from "./json.js";
 import { prepareNative } from "./native.js";
 import type { ObjectSchema } from "./object-schema.js";
-import type { BatchOrigin, Prepared } from "./prepared.js";
+import type { BatchOrigin, Prepared, Ready } from "./prepared.js";
 import { prepareRelation } from "./relations.js";
 import { rowBytes } from "./row-bytes.js";
 import { prepareRows } from "./rows.js";
@@ -56,11 +56,11 @@ export class Preparer {
     const { to } = this.path(data.form);
     const origin = { batch: this.lastOrigin.batch + 1, recordsBefore: this.records };
     this.lastOrigin = origin;
-    const passing = data.form === "json" && to === "json" ? this.passing.pass(data, origin) : undefined;
-    if (passing !== undefined) {
+    const unparsed = data.form === "json" ? this.unparsed(data, to, origin) : undefined;
+    if (unparsed !== undefined) {
       yield* this.release();
-      this.records += passing.records ?? 0;
-      if (passing.records !== 0) yield passing;
+      this.records += unparsed.records ?? 0;
+      if (unparsed.records !== 0) yield unparsed;
       return;
     }
     if (data.form === "rows" || data.form === "json") {
@@ -88,6 +88,12 @@ export class Preparer {
       allTypes(held),
     );
     for (const { rows, to, origin, types } of held) yield* prepareRows(rows, this.schema, to, origin, types);
+  }
+
+  /** The batch of a text that nobody has to parse; undefined for any other. */
+  private unparsed(data: JsonBatch, to: BatchForm, origin: BatchOrigin): Ready | undefined {
+    if (to === "json") return this.passing.pass(data, origin);
+    return to === "arrow" ? packText(data, this.schema, origin, this.object) : undefined;
   }
 
   private path(from: BatchForm): FormPath {

@@ -104,7 +104,9 @@ function packRows(
 }
 
 function fitsAsItIs({ rejected, dropped, coercions }: PackResult): boolean {
-  return rejected.length === 0 && dropped.size === 0 && coercions.length === 0;
+  // An offset is a form of the timestamp itself, which no wider type would do better by.
+  const isConverted = coercions.some(({ coercion }) => coercion !== "offset_to_timestamp");
+  return rejected.length === 0 && dropped.size === 0 && !isConverted;
 }
 
 function inForm(rows: readonly Row[], to: BatchForm): Ready["data"] {

@@ -15,6 +15,7 @@ import { LogThrottle } from "../guard/log-throttle.js";
 import { batchFrame } from "../wire/batch-frame.js";
 import { FrameChannel, protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
+import { canShare, readShared } from "../wire/shared-payload.js";
 import { CallOutput } from "./call-output.js";
 import { crashError } from "./crash-error.js";
 import { PluginProcess, type PluginProgram } from "./plugin-process.js";
@@ -31,6 +32,9 @@ export interface ConnectionOptions {
   readonly redactor: Redactor;
   readonly log: (record: LogRecord) => void;
 }
+
+/** A frame that carries records. */
+export type BatchFrame = Extract<Frame, { readonly type: typeof FRAME.batch }>;
 
 /** Who waits for the frames of a call. */
 export interface PendingCall {
@@ -54,6 +58,7 @@ export class Connection {
   private nextId = 1;
   private isDead = false;
   private isClosing = false;
+  private shares: boolean | undefined;
   private readonly throttle: LogThrottle;
   private readonly output = new CallOutput();
   /** Name of the plugin, for messages; its reference until it is loaded. */
@@ -79,6 +84,17 @@ export class Connection {
   /** Whether the process has ended, or is about to. */
   get dead(): boolean {
     return this.isDead;
+  }
+
+  /** Whether payloads may come through memory. */
+  get sharesMemory(): boolean {
+    this.shares ??= this.options.program.sharesMemory === true && canShare(this.process.pid);
+    return this.shares;
+  }
+
+  /** The payload of a batch, wherever it lies. */
+  payloadOf({ header, payload }: BatchFrame): Uint8Array {
+    return header.shared === undefined ? payload : readShared(this.process.pid, header.shared);
   }
 
   /** Calls an operation that answers once. */

@@ -32,6 +32,11 @@ export interface PluginProgram {
    * @default false
    */
   readonly native?: boolean;
+  /**
+   * Whether it can put payloads into files in memory, for this process to read.
+   * @default false
+   */
+  readonly sharesMemory?: boolean;
 }
 
 /** How a process ended. */
@@ -89,6 +94,11 @@ export class PluginProcess {
     });
     this.ended = this.end();
     this.setIdle(true);
+  }
+
+  /** Number of the process; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   /** From here on what it takes counts towards its limit; what it holds now is that of its language alone. */

@@ -2,7 +2,7 @@ import { DativoError, FRAME, type Frame, type ReaderEvent } from "@dativo/protoc
 import { batchData } from "../wire/batch-frame.js";
 import { protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
-import type { Connection } from "./connection.js";
+import type { BatchFrame, Connection } from "./connection.js";
 
 /** Batches that may be under way, so that the plugin works while the consumer does. */
 const PREFETCH = 2;
@@ -26,11 +26,13 @@ export async function* remoteStream(
     frame: (frame: Frame) => inbox.put(frame),
     fail: (error: DativoError) => inbox.fail(error),
   };
-  const id = connection.stream(call, params);
+  const shared = connection.sharesMemory ? { shared_memory: PREFETCH } : {};
+  const id = connection.stream(call, { ...params, ...shared });
   const cancel = () => connection.cancel(id);
   if (signal.aborted) cancel();
   else signal.addEventListener("abort", cancel, { once: true });
   connection.grant(id, PREFETCH);
+  const payloadOf = (batch: BatchFrame) => connection.payloadOf(batch);
   let batches = 0;
   try {
     for (;;) {
@@ -42,11 +44,11 @@ export async function* remoteStream(
       }
       if (frame.type === FRAME.batch) {
         batches += 1;
-        const event = await eventOf(frame);
+        const event = await eventOf(frame, payloadOf);
         connection.grant(id, 1);
         yield event;
       } else {
-        yield await eventOf(frame);
+        yield await eventOf(frame, payloadOf);
       }
     }
   } finally {
@@ -68,12 +70,15 @@ async function ended(connection: Connection, id: number, inbox: Inbox): Promise<
   }
 }
 
-/** The event that a frame of a stream of records carries. */
-export async function eventOf(frame: Frame): Promise<ReaderEvent> {
+/** The event that a frame of a stream of records carries; `payloadOf` finds the payload of a batch that lies elsewhere. */
+export async function eventOf(
+  frame: Frame,
+  payloadOf: (batch: BatchFrame) => Uint8Array = ({ payload }) => payload,
+): Promise<ReaderEvent> {
   switch (frame.type) {
     case FRAME.batch: {
       const { object, filtered, deduplicated } = frame.header;
-      const data = await batchData(frame.header, frame.payload);
+      const data = await batchData(frame.header, payloadOf(frame));
       const counts = {
         ...(filtered === undefined ? {} : { filtered }),
         ...(deduplicated === undefined ? {} : { deduplicated }),

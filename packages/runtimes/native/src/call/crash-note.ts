@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a process that is gone was doing when it ended. */
@@ -30,7 +21,11 @@ let last = 0;
  * A project folder that cannot be written to has no notes.
  */
 export class CallNote {
+  /** The call that is under way, or `""`. */
   private current = "";
+  /** The call that the file names, whether or not it is under way. */
+  private noted = "";
+  private size = 0;
 
   private constructor(
     private readonly path: string,
@@ -54,9 +49,15 @@ export class CallNote {
   write(call: string): void {
     if (call === this.current) return;
     this.current = call;
-    const text = call === "" ? "" : JSON.stringify({ ...this.subject, call });
-    ftruncateSync(this.fd, 0);
-    if (text !== "") writeSync(this.fd, text, 0);
+    // A note without its first brace is none: there are two writes a call, and each is of one byte.
+    if (call === "" || call === this.noted) {
+      writeSync(this.fd, call === "" ? " " : "{", 0);
+      return;
+    }
+    const text = JSON.stringify({ ...this.subject, call }).padEnd(this.size);
+    this.size = text.length;
+    this.noted = call;
+    writeSync(this.fd, text, 0);
   }
 
   close(): void {

@@ -85,11 +85,14 @@ export class V1Reader implements ReaderInstance {
         const pointer = await ahead;
         ahead = undefined;
         if (pointer === null) return;
-        const data = batchOf(takeText("extract_batch", pointer, symbols));
+        const text = takeText("extract_batch", pointer, symbols);
+        // The reader works on while its text is looked at, unless that may be the end.
+        if (text.length > END_BYTES) ahead = next();
+        const data = batchOf(text);
         if (data === undefined) return;
         // With a limit it ends there, whatever the reader does.
         if (request.limit === undefined) repeated.check(data.text);
-        ahead = next();
+        ahead ??= next();
         yield data;
       }
     } finally {
@@ -141,8 +144,11 @@ function batchOf(text: Uint8Array): JsonBatch | undefined {
         : `returned a text that is not JSON, from byte ${found.offset} of ${text.length} on`,
       "Return a JSON array of records, and null or [] at the end.",
     );
-  if (found.kind === "records")
-    return found.count === 0 ? undefined : { form: "json", text, recordCount: found.count };
+  if (found.kind === "records") {
+    const { count: recordCount, columns } = found;
+    if (recordCount === 0) return undefined;
+    return { form: "json", text, recordCount, ...(columns === undefined ? {} : { columns }) };
+  }
   const first = new TextDecoder().decode(text.subarray(0, START_BYTES)).trimStart();
   // The literal null ends a stream like a null pointer does.
   if (first.startsWith("null")) return undefined;
@@ -154,6 +160,9 @@ function batchOf(text: Uint8Array): JsonBatch | undefined {
     "Return a JSON array of records, and null or [] at the end.",
   );
 }
+
+/** Bytes up to which a text is looked at before the reader is asked for the next: `[]` and `null` are its end. */
+const END_BYTES = 64;
 
 /** Bytes in which a JSON text begins, whatever space is before it. */
 const START_BYTES = 1024;

@@ -16,6 +16,7 @@ from .interruption import OperationCancelled, interrupt
 from .limits import end_group, give_room_to_report
 from .log_frames import flush_output
 from .operations import Operations
+from .shared_payloads import SharedPayloads
 
 CLOSE_GRACE_SECONDS = 1.0
 """Seconds that instances have to close once the host is gone."""
@@ -37,9 +38,10 @@ class Call(NamedTuple):
 class Stream:
     """An extraction that is under way."""
 
-    def __init__(self, call: Call, frames: Iterator[OutFrame]) -> None:
+    def __init__(self, call: Call, frames: Iterator[OutFrame], shared: SharedPayloads) -> None:
         self.call = call
         self.frames = frames
+        self.shared = shared
         self.records = 0
         self.sequence = 0
 
@@ -57,6 +59,8 @@ class Server:
         self._credits: Dict[int, int] = {}
         self._cancelled: Set[int] = set()
         self._streams: Dict[int, Stream] = {}
+        self._shared: Dict[int, SharedPayloads] = {}
+        """The memory that instances share with the host, by their numbers."""
         self._running: Optional[Call] = None
         self._stopping: Set[int] = set()
         """Calls whose plugin code was told to stop: once, so that its `finally` blocks are not torn apart too."""
@@ -147,16 +151,24 @@ class Server:
     def _serve(self, call: Call) -> None:
         try:
             if call.name == "extract":
-                self._streams[call.id] = Stream(call, self._operations.extract(call.params))
+                frames = self._operations.extract(call.params)
+                self._streams[call.id] = Stream(call, frames, self._shared_for(call))
                 return
             value = self._operations.run(call.id, call.name, call.params, call.batch)
             if call.name == "load":
                 self._on_loaded(self._operations.name)
+            elif call.name == "close" and call.params["instance"] in self._shared:
+                self._shared.pop(call.params["instance"]).close()
             flush_output()
             self._channel.send("result", {"id": call.id, "value": value})
         except BaseException as thrown:
             self._fail(call, thrown)
         self._forget(call)
+
+    def _shared_for(self, call: Call) -> SharedPayloads:
+        """The memory of an instance, kept until it is closed: a stream that ends has batches that are not read yet."""
+        count = int(call.params.get("shared_memory") or 0)
+        return self._shared.setdefault(call.params["instance"], SharedPayloads(count))
 
     def _advance(self, stream: Stream) -> None:
         """Sends the next frame of a stream that may."""
@@ -180,13 +192,18 @@ class Server:
 
     def _send(self, stream: Stream, frame: OutFrame) -> None:
         header = {"id": stream.call.id, **frame.header}
+        payload = frame.payload
         if frame.name == "batch":
+            shared = stream.shared.put(payload)
+            if shared is not None:
+                header["shared"] = shared
+                payload = b""
             header["sequence"] = stream.sequence
             stream.sequence += 1
             stream.records += header["recordCount"]
             with self._changed:
                 self._credits[stream.call.id] = self._credits.get(stream.call.id, 0) - 1
-        self._channel.send(frame.name, header, frame.payload)
+        self._channel.send(frame.name, header, payload)
 
     def _end(self, stream: Stream, reason: str) -> None:
         self._streams.pop(stream.call.id, None)
