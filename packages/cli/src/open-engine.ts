@@ -8,15 +8,15 @@ import { loadCloud } from "./load-cloud.js";
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
   const isCustom = job.source.customReader !== undefined || job.target.customWriter !== undefined;
-  return createEngine({ runtimes: isCustom ? await pluginRuntimes() : [], builtins: builtins() });
+  const runtimes = isCustom ? [cloudRuntime, ...(await pluginRuntimes())] : [];
+  return createEngine({ runtimes, builtins: builtins() });
 }
 
-/** The language hosts, in the order in which they are asked whether they load a reference. */
+/** The language hosts on this machine, in the order in which they are asked whether they load a reference. */
 export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   const { createNodeRuntime } = await import("@dativo/runtime-node");
   // Plugins without an install of their own find the SDK where the command was installed.
   return [
-    cloudRuntime,
     nativeRuntime,
     pythonRuntime,
     createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),

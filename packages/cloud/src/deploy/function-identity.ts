@@ -16,7 +16,7 @@ export function functionIdentity(request: FunctionRequest, packaged: FunctionPac
   const kinds = plugins.map(({ kind }) => kind).sort();
   const scope = digest([jobKey, kinds]).slice(0, 12);
   // What can be changed in a function that is there, and what only packaging needs, is not part of its name.
-  const { maxConcurrency: _concurrency, staging: _staging, include: _include, ...configuration } = execution;
+  const { maxConcurrency: _concurrency, include: _include, ...configuration } = execution;
   const { sha256, handler, environment } = packaged;
   return {
     name: `dativo-${digest([sha256, scope, handler, environment, configuration]).slice(0, 16)}`,

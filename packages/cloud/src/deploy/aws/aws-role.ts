@@ -11,7 +11,7 @@ import { awsErrorName } from "./aws-errors.js";
 /** Path of the roles that Dativo makes, by which they are told from others. */
 export const ROLE_PATH = "/dativo/";
 
-/** Name of the policy that lets a function read its secrets. */
+/** Name of the policy that lets a function read its secrets and exchange large batches. */
 export const SECRETS_POLICY = "dativo-secrets";
 
 const TRUST = {
@@ -25,6 +25,12 @@ const MANAGED = "policy/service-role";
 export function managedPolicies({ aws: { subnets } }: AwsExecution, partition: string): string[] {
   const names = subnets.length > 0 ? ["AWSLambdaVPCAccessExecutionRole"] : ["AWSLambdaBasicExecutionRole"];
   return names.map((name) => `arn:${partition}:iam::aws:${MANAGED}/${name}`);
+}
+
+/** The objects below the place that a job hands large batches over at. */
+function stagedObjects(staging: string, partition: string): string {
+  const { hostname: bucket, pathname } = new URL(staging);
+  return `arn:${partition}:s3:::${bucket}${pathname.replace(/\/*$/, "/")}*`;
 }
 
 /** What a role is made for. */
@@ -51,7 +57,18 @@ export async function ensureRole({ iam }: AwsClients, request: RoleRequest): Pro
       PolicyName: SECRETS_POLICY,
       PolicyDocument: JSON.stringify({
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secrets }],
+        Statement: [
+          { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secrets },
+          ...(execution.staging === undefined
+            ? []
+            : [
+                {
+                  Effect: "Allow",
+                  Action: ["s3:GetObject", "s3:PutObject"],
+                  Resource: stagedObjects(execution.staging, partition),
+                },
+              ]),
+        ],
       }),
     }),
     abort,
