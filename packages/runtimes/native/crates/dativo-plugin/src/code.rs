@@ -59,6 +59,22 @@ pub const PLUGIN_NOT_FOUND: &str = "PLUGIN_NOT_FOUND";
 pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
 /// A plugin returned something other than the contract asks for.
 pub const PLUGIN_WRONG_SHAPE: &str = "PLUGIN_WRONG_SHAPE";
+/// There are no credentials for the cloud provider, or they were refused.
+pub const CLOUD_CREDENTIALS_MISSING: &str = "CLOUD_CREDENTIALS_MISSING";
+/// The provider refused to create or change a cloud function.
+pub const CLOUD_DEPLOY_FAILED: &str = "CLOUD_DEPLOY_FAILED";
+/// An invocation of a cloud function ended without an answer.
+pub const CLOUD_INVOCATION_FAILED: &str = "CLOUD_INVOCATION_FAILED";
+/// A cloud function ended several times in a row before it reached a checkpoint.
+pub const CLOUD_NO_PROGRESS: &str = "CLOUD_NO_PROGRESS";
+/// A plugin could not be packaged for a cloud function.
+pub const CLOUD_PACKAGE_FAILED: &str = "CLOUD_PACKAGE_FAILED";
+/// The package of a plugin is larger than the provider accepts.
+pub const CLOUD_PACKAGE_TOO_LARGE: &str = "CLOUD_PACKAGE_TOO_LARGE";
+/// Records are too large to travel to or from a cloud function.
+pub const CLOUD_PAYLOAD_TOO_LARGE: &str = "CLOUD_PAYLOAD_TOO_LARGE";
+/// The provider accepts no further invocation at the moment.
+pub const CLOUD_THROTTLED: &str = "CLOUD_THROTTLED";
 /// More records share one cursor value than a position can remember.
 pub const CURSOR_BOUNDARY_TOO_LARGE: &str = "CURSOR_BOUNDARY_TOO_LARGE";
 /// Records came in another order than the reader declared.
@@ -103,6 +119,10 @@ pub const INTERRUPTED: &str = "INTERRUPTED";
 pub const INTERNAL: &str = "INTERNAL";
 /// Another run of this job is under way.
 pub const JOB_LOCKED: &str = "JOB_LOCKED";
+/// A process that ran a part of a run ended before the part did.
+pub const WORKER_LOST: &str = "WORKER_LOST";
+/// The server that coordinates the parts of a run does not answer, or refuses to.
+pub const COORDINATOR_UNAVAILABLE: &str = "COORDINATOR_UNAVAILABLE";
 /// The journal of a run cannot be read.
 pub const JOURNAL_CORRUPT: &str = "JOURNAL_CORRUPT";
 /// There is no run of that name.
@@ -154,6 +174,14 @@ pub(crate) const CATALOGUE: &[Entry] = &[
     Entry { code: PLUGIN_NOT_FOUND, error_type: "ConfigurationError", retryable: false, hint: "Check the path before the colon; relative paths start at the project folder." },
     Entry { code: PLUGIN_TIMEOUT, error_type: "PluginError", retryable: true, hint: "Raise engine.options.call_timeout_seconds, or find what the plugin waits for." },
     Entry { code: PLUGIN_WRONG_SHAPE, error_type: "PluginError", retryable: false, hint: "Return the shape that the message names." },
+    Entry { code: CLOUD_CREDENTIALS_MISSING, error_type: "AuthenticationError", retryable: false, hint: "Sign in as the provider's own tools do: aws configure, or gcloud auth application-default login." },
+    Entry { code: CLOUD_DEPLOY_FAILED, error_type: "PluginError", retryable: false, hint: "Read the provider's words in the message; docs/cloud.md lists the permissions that deploying needs." },
+    Entry { code: CLOUD_INVOCATION_FAILED, error_type: "PluginError", retryable: true, hint: "Run again; it goes on at the last checkpoint. dativo cloud logs shows what the function printed." },
+    Entry { code: CLOUD_NO_PROGRESS, error_type: "PluginError", retryable: false, hint: "Let the reader yield positions more often, or raise timeout_seconds or memory_mb of cloud_execution." },
+    Entry { code: CLOUD_PACKAGE_FAILED, error_type: "PluginError", retryable: false, hint: "Mend what the message names; dativo cloud plan packages without deploying." },
+    Entry { code: CLOUD_PACKAGE_TOO_LARGE, error_type: "PluginError", retryable: false, hint: "Leave out dependencies that the plugin does not need; dativo cloud plan lists the largest files." },
+    Entry { code: CLOUD_PAYLOAD_TOO_LARGE, error_type: "PluginError", retryable: false, hint: "Hand over smaller batches, or name a place that large ones travel through: cloud_execution.staging." },
+    Entry { code: CLOUD_THROTTLED, error_type: "RateLimitError", retryable: true, hint: "It is tried again by itself; lower cloud_execution.max_concurrency, or ask the provider for a higher limit." },
     Entry { code: CURSOR_BOUNDARY_TOO_LARGE, error_type: "PluginError", retryable: false, hint: "Give the object a key so that the target merges records read again, follow a finer cursor, or raise boundaryBytes." },
     Entry { code: CURSOR_OUT_OF_ORDER, error_type: "PluginError", retryable: false, hint: "Sort by the cursor at the source, or declare order: \"unsorted\"." },
     Entry { code: HTTP_ERROR, error_type: "ConnectionError", retryable: false, hint: "Read the status and the start of the answer in the message." },
@@ -176,6 +204,8 @@ pub(crate) const CATALOGUE: &[Entry] = &[
     Entry { code: INTERRUPTED, error_type: "DativoError", retryable: true, hint: "Run again; it goes on at the last checkpoint." },
     Entry { code: INTERNAL, error_type: "DativoError", retryable: false, hint: "Report it with the output of --debug." },
     Entry { code: JOB_LOCKED, error_type: "DativoError", retryable: true, hint: "Wait for it, or end the process the message names." },
+    Entry { code: WORKER_LOST, error_type: "DativoError", retryable: true, hint: "Nothing is lost: run the job again, and it goes on at the last checkpoint. Read the signal and the last lines of its output." },
+    Entry { code: COORDINATOR_UNAVAILABLE, error_type: "DativoError", retryable: true, hint: "Start it, or check the address of --restate-url; without --coordinator the run needs no server." },
     Entry { code: JOURNAL_CORRUPT, error_type: "DativoError", retryable: false, hint: "The message names the file and line; dativo runs show lists what was committed." },
     Entry { code: RUN_NOT_FOUND, error_type: "ConfigurationError", retryable: false, hint: "List the runs with dativo runs list." },
     Entry { code: RUN_UNFINISHED, error_type: "DativoError", retryable: false, hint: "Run the job again to finish it, or forget it with dativo state reset." },
