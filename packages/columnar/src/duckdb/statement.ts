@@ -20,8 +20,27 @@ const TASK = { ready: 0, notReady: 1, error: 2, none: 3 } as const;
 /** Milliseconds between two looks at a statement whose last parts other threads are at work on. */
 const WAIT_MS = 1;
 
+/** Statements that may move many records, and so are worth being run in steps. */
+const MOVES_RECORDS = /\b(?:COPY|INSERT|CREATE|DELETE|UPDATE|MERGE)\b/i;
+
 /** Runs statements and returns the rows that the last one changed. */
 export async function runSql(session: Session, sql: string): Promise<number> {
+  return MOVES_RECORDS.test(sql) ? await runInSteps(session, sql) : await runAtOnce(session, sql);
+}
+
+async function runAtOnce(session: Session, sql: string): Promise<number> {
+  const { library } = session;
+  const result = new Uint8Array(new ArrayBuffer(RESULT_BYTES));
+  try {
+    if ((await session.call(library.query, session.handle, cString(withoutNul(sql)), result)) !== 0)
+      throw duckDbError(library.resultError(result));
+    return Number(library.rowsChanged(result));
+  } finally {
+    library.destroyResult(result);
+  }
+}
+
+async function runInSteps(session: Session, sql: string): Promise<number> {
   const { library } = session;
   const slot = allocateWords(1);
   try {
