@@ -7,6 +7,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** This process's environment without what npm says of the command that started it, such as `npx -p node@24`. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+
 /** Runs a command in a folder, with nothing on its standard input. */
 export function runCommand(
   command: string,
@@ -17,7 +20,7 @@ export function runCommand(
     const child = spawn(command, words, {
       cwd: options.cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", ...options.env },
+      env: { ...ENVIRONMENT, NO_COLOR: "1", ...options.env },
     });
     let stdout = "";
     let stderr = "";
