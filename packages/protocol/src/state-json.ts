@@ -22,9 +22,5 @@ export function keepState(state: unknown): Json {
  * restoreState({ id: { $dativo: "bigint", value: "9007199254740993" } }) // { id: 9007199254740993n }
  */
 export function restoreState(state: Json): unknown {
-  return decodeRows(encodeText([state]))[0];
-}
-
-function encodeText(value: Json): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return decodeRows(new TextEncoder().encode(JSON.stringify([state])))[0];
 }

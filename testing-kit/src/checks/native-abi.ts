@@ -17,14 +17,11 @@ const SYMBOLS = {
   title: "The functions that free what the plugin hands over are there",
   why: "A host loads a library without them, as others do; what it returns then stays in memory for ever.",
   how: "Looks for free_string, and for free_reader or free_writer, among the symbols of a library of ABI v1.",
-  run: async (lab: Lab) => {
-    const findings = await findingsOf(lab, "symbols", 1);
-    if (findings.length > 0)
-      fail(findings.join("\n"), {
-        advice:
-          'Export them without name mangling: #[no_mangle] pub extern "C" fn …; export_reader! and export_writer! of the dativo-plugin crate do.',
-      });
-  },
+  run: (lab: Lab) =>
+    failOn(
+      findingsOf(lab, "symbols", 1),
+      'Export them without name mangling: #[no_mangle] pub extern "C" fn …; export_reader! and export_writer! of the dativo-plugin crate do.',
+    ),
 } as const;
 
 const VERSION = {
@@ -35,13 +32,11 @@ const VERSION = {
   title: "A host of any version is answered a table that it can read, or none",
   why: "A host reads the table by the version it speaks; a function at another place is called with the wrong arguments.",
   how: "Asks dativo_plugin_v2 as hosts of the versions 0, 1, 2 and 99, and spec for the description of the plugin.",
-  run: async (lab: Lab) => {
-    const findings = await findingsOf(lab, "version", 2);
-    if (findings.length > 0)
-      fail(findings.join("\n"), {
-        advice: "Return NULL when host_abi is below the version of the table, and the table otherwise.",
-      });
-  },
+  run: (lab: Lab) =>
+    failOn(
+      findingsOf(lab, "version", 2),
+      "Return NULL when host_abi is below the version of the table, and the table otherwise.",
+    ),
 } as const;
 
 const HOSTILE = {
@@ -52,13 +47,11 @@ const HOSTILE = {
   title: "Input that cannot be used is an error, never the end of the process",
   why: "A panic that crosses the boundary ends the host, with every other plugin in it and all that was not committed.",
   how: "Calls the functions with bytes that are not UTF-8, texts that are not JSON, empty ones, null pointers to free and an operation that there is not, in a process of its own.",
-  run: async (lab: Lab) => {
-    const findings = await findingsOf(lab, "hostile");
-    if (findings.length > 0)
-      fail(findings.join("\n"), {
-        advice: 'Answer a status other than 0, and an object with error_code and message: {"message": "…"}.',
-      });
-  },
+  run: (lab: Lab) =>
+    failOn(
+      findingsOf(lab, "hostile"),
+      'Answer a status other than 0, and an object with error_code and message: {"message": "…"}.',
+    ),
 } as const;
 
 const LEDGER = {
@@ -112,6 +105,12 @@ export const writerLedgerBalances = writerCheck({
   how: "Writes, commits and aborts again and again in a process of its own. Counts what was lent, handed over and given back, and the bytes that stay allocated.",
   run: async (lab) => mustBalance(await lab.probes.repeat()),
 });
+
+/** Fails when anything was found. */
+async function failOn(found: Promise<readonly string[]>, advice: string): Promise<void> {
+  const findings = await found;
+  if (findings.length > 0) fail(findings.join("\n"), { advice });
+}
 
 /** What calling the functions of a library directly found, of one kind; a process that ends is a finding itself. */
 async function findingsOf(lab: Lab, about: AbiFinding["about"], onlyIn?: 1 | 2): Promise<string[]> {

@@ -39,14 +39,7 @@ export class CloudWatchLogs implements AwsService {
   }
 
   async answer(operation: string, input: unknown): Promise<AwsAnswer> {
-    const act = this.operations[operation];
-    if (act === undefined)
-      throw new AwsError(
-        400,
-        "UnknownOperationException",
-        `The emulator has no operation ${operation} of CloudWatch Logs`,
-      );
-    return jsonResult(act(input as Input));
+    return jsonResult("CloudWatch Logs", this.operations, operation, input);
   }
 
   private readonly operations: Readonly<Record<string, (input: Input) => unknown>> = {

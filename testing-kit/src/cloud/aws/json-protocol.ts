@@ -16,9 +16,21 @@ export function jsonOperation({ headers, body }: AwsRequest): {
   }
 }
 
-/** A result in the JSON protocol. */
-export function jsonResult(result: unknown): AwsAnswer {
-  return jsonAnswer(result ?? {}, 200, TYPE);
+/** What an operation of a service answers in the JSON protocol; one that the service lacks is refused. */
+export function jsonResult<Input>(
+  service: string,
+  operations: Readonly<Record<string, (input: Input) => unknown>>,
+  operation: string,
+  input: unknown,
+): AwsAnswer {
+  const act = operations[operation];
+  if (act === undefined)
+    throw new AwsError(
+      400,
+      "UnknownOperationException",
+      `The emulator has no operation ${operation} of ${service}`,
+    );
+  return jsonAnswer(act(input as Input) ?? {}, 200, TYPE);
 }
 
 /** An error in the JSON protocol. */

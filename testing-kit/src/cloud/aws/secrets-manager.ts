@@ -68,14 +68,7 @@ export class SecretsManager implements AwsService {
   }
 
   async answer(operation: string, input: unknown): Promise<AwsAnswer> {
-    const act = this.operations[operation];
-    if (act === undefined)
-      throw new AwsError(
-        400,
-        "UnknownOperationException",
-        `The emulator has no operation ${operation} of Secrets Manager`,
-      );
-    return jsonResult(act(input as Input));
+    return jsonResult("Secrets Manager", this.operations, operation, input);
   }
 
   private readonly operations: Readonly<Record<string, (input: Input) => unknown>> = {

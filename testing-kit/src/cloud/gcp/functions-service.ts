@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BadPackage, installPackage } from "../process/install-package.js";
+import { type Route, routeOf } from "../route.js";
 import type { Buckets } from "../storage/buckets.js";
 import { type FunctionInput, limitsOf, type Revision } from "./cloud-function.js";
 import { type FrontHost, FunctionFront } from "./function-front.js";
@@ -23,7 +24,7 @@ import { validateFunction } from "./validate-function.js";
 const PARENT = "projects/([^/]+)/locations/([^/]+)";
 
 /** Operations by method and path; the first groups are the project, the region and the name. */
-const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+const ROUTES: readonly Route[] = [
   ["POST", new RegExp(`^/v2/${PARENT}/functions:generateUploadUrl$`), "GenerateUploadUrl"],
   ["POST", new RegExp(`^/v2/${PARENT}/functions$`), "CreateFunction"],
   ["GET", new RegExp(`^/v2/${PARENT}/functions$`), "ListFunctions"],
@@ -69,20 +70,17 @@ export class FunctionsService implements GcpService {
   ) {}
 
   operationOf(request: GcpRequest) {
-    for (const [method, path, operation] of ROUTES) {
-      const match = method === request.method ? path.exec(request.path) : null;
-      if (match === null) continue;
-      const [, project = "", region = "", id = ""] = match;
-      const input: Input = {
-        project,
-        region,
-        id,
-        query: Object.fromEntries(request.query),
-        body: jsonBody(request),
-      };
-      return { operation, input };
-    }
-    return undefined;
+    const route = routeOf(ROUTES, request.method, request.path);
+    if (route === undefined) return undefined;
+    const [project = "", region = "", id = ""] = route.groups;
+    const input: Input = {
+      project,
+      region,
+      id,
+      query: Object.fromEntries(request.query),
+      body: jsonBody(request),
+    };
+    return { operation: route.operation, input };
   }
 
   async answer(operation: string, input: unknown): Promise<GcpAnswer> {

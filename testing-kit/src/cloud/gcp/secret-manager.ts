@@ -1,3 +1,4 @@
+import { type Route, routeOf } from "../route.js";
 import {
   type GcpAnswer,
   GcpError,
@@ -10,7 +11,7 @@ import type { Project } from "./project.js";
 import type { Secret, Secrets } from "./secrets.js";
 
 /** Operations by method and what follows `/v1/projects/…/secrets`; groups are the secret and the version. */
-const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+const ROUTES: readonly Route[] = [
   ["GET", /^$/, "ListSecrets"],
   ["POST", /^$/, "CreateSecret"],
   ["GET", /^\/([^/:]+)$/, "GetSecret"],
@@ -48,15 +49,13 @@ export class SecretManager implements GcpService {
   operationOf(request: GcpRequest) {
     const [, project = "", rest] = /^\/v1\/projects\/([^/]+)\/secrets(.*)$/.exec(request.path) ?? [];
     if (rest === undefined) return undefined;
-    for (const [method, path, operation] of ROUTES) {
-      const match = method === request.method ? path.exec(rest) : null;
-      if (match === null) continue;
-      const [, secret = "", version = ""] = match;
-      const secretId = request.query.get("secretId") ?? "";
-      const filter = request.query.get("filter") ?? "";
-      return { operation, input: { project, secret, version, secretId, filter, ...jsonBody(request) } };
-    }
-    return undefined;
+    const route = routeOf(ROUTES, request.method, rest);
+    if (route === undefined) return undefined;
+    const [secret = "", version = ""] = route.groups;
+    const secretId = request.query.get("secretId") ?? "";
+    const filter = request.query.get("filter") ?? "";
+    const input = { project, secret, version, secretId, filter, ...jsonBody(request) };
+    return { operation: route.operation, input };
   }
 
   answer(operation: string, input: unknown, { account = "" }: GcpRequest): GcpAnswer {

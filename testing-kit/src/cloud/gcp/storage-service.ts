@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Route, routeOf } from "../route.js";
 import type { Buckets, StoredObject } from "../storage/buckets.js";
 import { crc32c } from "../storage/crc32c.js";
 import {
@@ -13,7 +14,7 @@ import { multipartRelated } from "./multipart-related.js";
 import type { Project } from "./project.js";
 
 /** Operations by method and path; groups are the bucket and the object. Some clients leave out the version's part. */
-const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+const ROUTES: readonly Route[] = [
   ["POST", /^(?:\/storage\/v1)?\/b$/, "InsertBucket"],
   ["GET", /^(?:\/storage\/v1)?\/b$/, "ListBuckets"],
   ["GET", /^(?:\/storage\/v1)?\/b\/([^/]+)$/, "GetBucket"],
@@ -47,18 +48,15 @@ export class StorageService implements GcpService {
   ) {}
 
   operationOf(request: GcpRequest) {
-    for (const [method, path, operation] of ROUTES) {
-      const match = method === request.method ? path.exec(request.path) : null;
-      if (match === null) continue;
-      const [, bucket = "", key = ""] = match;
-      const input = {
-        bucket: decodeURIComponent(bucket),
-        key: decodeURIComponent(key) || request.query.get("name") || "",
-        bytes: request.body.length,
-      };
-      return { operation, input };
-    }
-    return undefined;
+    const route = routeOf(ROUTES, request.method, request.path);
+    if (route === undefined) return undefined;
+    const [bucket = "", key = ""] = route.groups;
+    const input = {
+      bucket: decodeURIComponent(bucket),
+      key: decodeURIComponent(key) || request.query.get("name") || "",
+      bytes: request.body.length,
+    };
+    return { operation: route.operation, input };
   }
 
   answer(operation: string, input: unknown, request: GcpRequest): GcpAnswer {

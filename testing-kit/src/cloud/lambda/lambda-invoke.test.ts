@@ -1,6 +1,6 @@
 import { InvokeCommand, InvokeWithResponseStreamCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { create, lambdaClient, stream, tail } from "../testing/aws-clients.js";
+import { create, invokeBuffered, lambdaClient, stream } from "../testing/aws-clients.js";
 import { packageOf } from "../testing/package-of.js";
 import { type MockLambda, mockLambda } from "./mock-lambda.js";
 
@@ -52,16 +52,7 @@ beforeAll(async () => {
 });
 afterAll(() => lambda.dispose());
 
-async function invoke(FunctionName: string, event: unknown = {}) {
-  const answer = await client.send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event), LogType: "Tail" }),
-  );
-  return {
-    error: answer.FunctionError,
-    value: JSON.parse(answer.Payload?.transformToString() || "null"),
-    log: tail(answer.LogResult),
-  };
-}
+const invoke = (FunctionName: string, event: unknown = {}) => invokeBuffered(client, FunctionName, event);
 
 it("streams what a function writes as it writes it, from an environment that is kept", async () => {
   await create(client, zip, { FunctionName: "streams" });

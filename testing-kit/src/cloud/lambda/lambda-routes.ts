@@ -1,8 +1,9 @@
 import { AwsError } from "../aws/aws-error.js";
 import type { AwsRequest } from "../aws/aws-exchange.js";
+import { type Route, routeOf } from "../route.js";
 
 /** Operations by method and path; the first group of a path names the function. */
-const ROUTES: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+const ROUTES: readonly Route[] = [
   ["GET", /^\/2016-08-19\/account-settings\/?$/, "GetAccountSettings"],
   ["POST", /^\/2015-03-31\/functions\/?$/, "CreateFunction"],
   ["GET", /^\/2015-03-31\/functions\/?$/, "ListFunctions"],
@@ -33,18 +34,15 @@ export function lambdaOperation({ method, path, query, body }: AwsRequest): {
   readonly operation: string;
   readonly input: Record<string, unknown>;
 } {
-  for (const [verb, pattern, operation] of ROUTES) {
-    const match = verb === method ? pattern.exec(path) : null;
-    if (match === null) continue;
-    const named =
-      match[1] === undefined ? {} : { function: functionName(decodeURIComponent(match[1]), query) };
-    const members =
-      INVOCATIONS.includes(operation) || body.length === 0
-        ? {}
-        : (JSON.parse(body.toString("utf8")) as object);
-    return { operation, input: { ...named, ...members } };
-  }
-  return { operation: `${method} ${path}`, input: {} };
+  const route = routeOf(ROUTES, method, path);
+  if (route === undefined) return { operation: `${method} ${path}`, input: {} };
+  const { operation, groups } = route;
+  const [reference] = groups;
+  const named =
+    reference === undefined ? {} : { function: functionName(decodeURIComponent(reference), query) };
+  const members =
+    INVOCATIONS.includes(operation) || body.length === 0 ? {} : (JSON.parse(body.toString("utf8")) as object);
+  return { operation, input: { ...named, ...members } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
+  InvokeCommand,
   InvokeWithResponseStreamCommand,
   LambdaClient,
   waitUntilFunctionActiveV2,
@@ -64,6 +65,18 @@ export interface Streamed {
   readonly error: string | undefined;
   readonly details: string | undefined;
   readonly log: string;
+}
+
+/** Invokes with a buffered response. */
+export async function invokeBuffered(client: LambdaClient, FunctionName: string, event: unknown = {}) {
+  const answer = await client.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event), LogType: "Tail" }),
+  );
+  return {
+    error: answer.FunctionError,
+    value: JSON.parse(answer.Payload?.transformToString() || "null"),
+    log: tail(answer.LogResult),
+  };
 }
 
 /** Invokes with a response stream, and reads it to its end. */
