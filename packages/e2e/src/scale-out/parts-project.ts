@@ -4,6 +4,9 @@ import { Project } from "../dativo.js";
 /** Partitions of the orders. */
 export const PARTITIONS = 32;
 
+/** Kills of workers that one run outlives: each may strike a part that has got no further since the last one. */
+export const MOST_KILLS = 10;
+
 /** Records of a partition at first. */
 export const RECORDS = 120;
 
@@ -77,7 +80,7 @@ source:
   engine: { options: { rows: "\${ROWS}", page_ms: "\${PAGE_MS}", parts: "\${PARTS}" } }
 target:
 ${target}checkpoint: { max_records: 60 }
-retry_config: { max_retries: 5, initial_delay_seconds: 0 }
+retry_config: { max_retries: ${MOST_KILLS}, initial_delay_seconds: 0 }
 `,
   });
 }
