@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, sep } from "node:path";
@@ -20,11 +20,26 @@ const PROCESS_ENTRIES = [
   { name: "@dativo/runtime-node", below: "child-main.js" },
 ];
 
+/** Packages that plugins take from the command when theirs has the same version. */
+const SHARED = [
+  { name: "@dativo/protocol", file: "protocol.ts" },
+  { name: "@dativo/sdk", file: "sdk.ts" },
+  { name: "zod", file: "zod.ts" },
+];
+const sharedName = (file) => `shared-${basename(file, ".ts")}`;
+
 /** Folders of files that are no JavaScript, which a package looks for beside its dist/. */
 const DATA_FOLDERS = [{ name: "@dativo/runtime-python", folder: "python" }];
 
 // The cloud is a package of its own, with files beside it and clients of providers that most never load.
-const external = ["koffi", "@duckdb/node-bindings", "esbuild", "apache-arrow", "@dativo/cloud"];
+const external = [
+  "koffi",
+  "@duckdb/node-bindings",
+  "esbuild",
+  "apache-arrow",
+  "@dativo/cloud",
+  "zod/locales",
+];
 
 /**
  * Prepares each file for splitting.
@@ -50,6 +65,21 @@ const prepared = {
       return {
         contents: `const __mirroredUrl = new URL("./${mirroredPath(path)}", import.meta.url).href;\n${contents}`,
         loader: "js",
+      };
+    });
+  },
+};
+
+/** Leaves zod's messages in other languages, a third of its code, outside until one is asked for. */
+const lateLocales = {
+  name: "late-locales",
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, async ({ path }) => {
+      const names = [...(await readFile(path, "utf8")).matchAll(/default as (\w+)/g)].map(([, name]) => name);
+      return {
+        contents: names
+          .map((name) => `export const ${name} = () => require("zod/locales").${name}();`)
+          .join("\n"),
       };
     });
   },
@@ -95,6 +125,16 @@ function exportsOf(name) {
   return found;
 }
 
+/** What the `package.json` of an installed package says. */
+function manifestOf(name) {
+  for (let folder = dirname(resolve(name)); ; folder = dirname(folder)) {
+    const path = join(folder, "package.json");
+    if (!existsSync(path)) continue;
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    if (manifest.name === name) return manifest;
+  }
+}
+
 /** Path below dist/ that stands for a file of a workspace package, such as `runtimes-node/child/main.js`. */
 function mirroredPath(path) {
   const [folder, below] = relative(packages, path).split(`${sep}dist${sep}`);
@@ -112,6 +152,7 @@ const result = await build({
     { in: join(root, "src/bin.ts"), out: "bin" },
     { in: join(root, "src/index.ts"), out: "index" },
     { in: join(root, "src/worker.ts"), out: "worker" },
+    ...SHARED.map(({ file }) => ({ in: join(root, "src/shared", file), out: sharedName(file) })),
     ...processEntries.map((entry) => ({ in: entry.in, out: entry.out })),
   ],
   outdir: out,
@@ -130,7 +171,7 @@ const result = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  plugins: [prepared],
+  plugins: [prepared, lateLocales],
   metafile: true,
   logLevel: "warning",
   logOverride: { "import-is-undefined": "error" },
@@ -158,6 +199,12 @@ for (const entry of processEntries) {
     `import "${relative(dirname(stub), join(out, `${entry.out}.js`)).replaceAll(sep, "/")}";\n`,
   );
 }
+const shared = SHARED.map(({ name, file }) => ({
+  name,
+  version: manifestOf(name).version,
+  file: `./${sharedName(file)}.js`,
+}));
+await writeFile(join(out, "shared-packages.json"), JSON.stringify(shared));
 for (const { name, folder } of DATA_FOLDERS) {
   const room = join(dirname(resolve(name)), "..");
   const target = join(out, folder);

@@ -4,6 +4,7 @@ import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
 import { loadCloud } from "./load-cloud.js";
+import { sharedPackages } from "./shared-packages.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {
@@ -19,7 +20,10 @@ export async function pluginRuntimes(): Promise<PluginRuntime[]> {
   return [
     nativeRuntime,
     pythonRuntime,
-    createNodeRuntime({ fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))] }),
+    createNodeRuntime({
+      fallbackResolveFrom: [dirname(fileURLToPath(import.meta.url))],
+      shared: sharedPackages(),
+    }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dativo, project } from "../testing/dativo.js";
@@ -84,6 +84,30 @@ describe("dativo validate, check and discover", () => {
       code: 0,
       stdout: expect.stringMatching(/^numbers .*\n {2}n {2}integer {2}required\n$/),
     });
+  });
+
+  it("give plugins the command's own SDK and zod, with zod's other languages", async () => {
+    using folder = project({
+      "reader.ts": `
+        import { defineReader } from "@dativo/sdk";
+        import { z } from "zod";
+        export default defineReader({
+          name: "french",
+          config: {},
+          check: async () => ({ success: true, message: z.int().safeParse("x", { error: z.locales.fr().localeError }).error.issues[0].message }),
+          objects: { things: { schema: z.object({ n: z.int() }), async *read() {} } },
+        });`,
+      "job.yaml": `source: { custom_reader: "reader.ts:default" }\ntarget: { type: jsonl, connection: { path: out } }\n`,
+    });
+    const checked = await dativo(["check", "job.yaml"], { cwd: folder.path });
+    expect(checked.stdout).toContain("Entrée invalide");
+    const cache = join(folder.path, ".dativo/cache/plugins");
+    const built = readdirSync(cache, { recursive: true, encoding: "utf8" }).find((name) =>
+      name.endsWith(".mjs"),
+    );
+    const code = readFileSync(join(cache, built ?? ""), "utf8");
+    expect(code).toMatch(/from "file:[^"]*shared-sdk\.js"/);
+    expect(code).toMatch(/from "file:[^"]*shared-zod\.js"/);
   });
 
   it("keep secrets out of errors, also with --debug and --json", async () => {

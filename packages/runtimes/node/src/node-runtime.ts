@@ -10,6 +10,7 @@ import {
 } from "@dativo/runtime-host";
 import { type LoadOptions, loadPlugin } from "./load/load-plugin.js";
 import { isPackageName, isScriptPath } from "./load/reference-form.js";
+import type { SharedPackage } from "./load/shared-packages.js";
 import { leakedHandles, openResources } from "./open-resources.js";
 
 /** How TypeScript and JavaScript plugins are hosted. */
@@ -20,6 +21,11 @@ export interface NodeRuntimeOptions {
    * @default []
    */
   readonly fallbackResolveFrom?: readonly string[];
+  /**
+   * Packages that plugins take from this process when theirs has the same version.
+   * @default []
+   */
+  readonly shared?: readonly SharedPackage[];
 }
 
 /** A loaded TypeScript or JavaScript plugin. */
@@ -43,6 +49,7 @@ export interface NodeRuntime extends PluginRuntime {
  */
 export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
   const fallbackResolveFrom = [...(options.fallbackResolveFrom ?? []), protocolFolder()];
+  const shared = options.shared ?? [];
   return {
     name: "node",
     handles: ({ location }) => isScriptPath(location) || isPackageName(location),
@@ -52,13 +59,14 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
         projectRoot,
         searchPaths,
         fallbackResolveFrom,
+        shared,
         timeoutSeconds,
         log,
         redactor,
       };
       if (placement.kind === "in_process") return await loadInProcess(reference, loading);
       const { startChildPlugin } = await import("@dativo/runtime-host");
-      const search = { projectRoot, searchPaths, fallbackResolveFrom, timeoutSeconds };
+      const search = { projectRoot, searchPaths, fallbackResolveFrom, shared, timeoutSeconds };
       const program = childProgram(placement);
       return await startChildPlugin({
         reference,

@@ -12,11 +12,11 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { type Bundle, bundlePlugin } from "./bundle.js";
+import { type Bundle, bundlePlugin, type PackageSearch } from "./bundle.js";
 import { type Fingerprint, fingerprint, hashOf } from "./fingerprint.js";
 
 /** Version of the cache's layout and of how bundles are made; raised when either changes. */
-const CACHE_FORMAT = 2;
+const CACHE_FORMAT = 3;
 
 /** Milliseconds for which a replaced bundle is kept, as another process may be about to import it. */
 const KEEP_REPLACED_MS = 24 * 60 * 60 * 1000;
@@ -48,13 +48,13 @@ interface CacheIndex {
  */
 export async function cachedBundle(
   entry: string,
-  options: { readonly projectRoot: string; readonly fallbackResolveFrom: readonly string[] },
+  options: PackageSearch & { readonly projectRoot: string },
 ): Promise<CachedBundle> {
-  const key = hashOf(JSON.stringify([entry, options.fallbackResolveFrom])).slice(0, 12);
+  const key = hashOf(JSON.stringify([entry, options.fallbackResolveFrom, options.shared])).slice(0, 12);
   const folder = join(options.projectRoot, ".dativo", "cache", "plugins", `${basename(entry)}-${key}`);
   const cached = readCache(folder);
   if (cached !== undefined) return cached;
-  const bundle = await bundlePlugin(entry, options.fallbackResolveFrom);
+  const bundle = await bundlePlugin(entry, options);
   try {
     return writeCache(folder, bundle);
   } catch {

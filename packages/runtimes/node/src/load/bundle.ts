@@ -5,6 +5,7 @@ import { findNearest } from "./nearest-file.js";
 import { LOCATION_DEFINES, originalLocation } from "./original-location.js";
 import { packageImports } from "./package-imports.js";
 import { findTsconfig } from "./plugin-tsconfig.js";
+import type { SharedPackage } from "./shared-packages.js";
 
 /** A plugin's own files as one module. */
 export interface Bundle {
@@ -15,12 +16,19 @@ export interface Bundle {
   readonly sources: readonly string[];
 }
 
+/** Where packages come from that a plugin imports and has not installed, or need not load again. */
+export interface PackageSearch {
+  /** Folders from which packages that come with Dativo are resolved when the plugin has not installed them. */
+  readonly fallbackResolveFrom: readonly string[];
+  readonly shared: readonly SharedPackage[];
+}
+
 /**
  * Bundles a plugin's own files and the packages that come with Dativo for Node 20, and leaves other packages outside.
  *
  * @throws esbuild's `BuildFailure`
  */
-export async function bundlePlugin(entry: string, fallbackResolveFrom: readonly string[]): Promise<Bundle> {
+export async function bundlePlugin(entry: string, packages: PackageSearch): Promise<Bundle> {
   const { build } = await import("esbuild");
   const fingerprints = new Map<string, Fingerprint>();
   const add = (found: readonly Fingerprint[]) => {
@@ -48,7 +56,7 @@ export async function bundlePlugin(entry: string, fallbackResolveFrom: readonly 
     platform: "node",
     plugins: [
       originalLocation((input) => void (isOwn(input.path) && add([input]))),
-      packageImports({ fallbackResolveFrom, onFingerprints: add, onInlined: (found) => inlined.add(found) }),
+      packageImports({ ...packages, onFingerprints: add, onInlined: (found) => inlined.add(found) }),
     ],
     sourcemap: "external",
     sourcesContent: false,

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { assertContractVersion, type LogRecord, type PluginReference, type Redactor } from "@dativo/protocol";
 import { CallGuard, installHostGuards, type LoadedPlugin } from "@dativo/runtime-host";
 import { buildError, isBuildFailure } from "./build-failure.js";
+import type { PackageSearch } from "./bundle.js";
 import { cachedBundle } from "./bundle-cache.js";
 import { checkDeclaredContract } from "./declared-contract.js";
 import { locatePlugin, type SearchOptions } from "./locate-plugin.js";
@@ -10,7 +11,7 @@ import { pickExport } from "./pick-export.js";
 import { isTypeScriptPath } from "./reference-form.js";
 
 /** How a plugin is loaded into this process. */
-export interface LoadOptions extends SearchOptions {
+export interface LoadOptions extends SearchOptions, PackageSearch {
   /** Seconds its top level may take. */
   readonly timeoutSeconds: number;
   readonly log: (record: LogRecord) => void;

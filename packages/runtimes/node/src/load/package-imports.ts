@@ -6,6 +6,7 @@ import { type Fingerprint, fingerprint } from "./fingerprint.js";
 import { findNearest } from "./nearest-file.js";
 import { isTypeScriptPath, packageOf } from "./reference-form.js";
 import { type ResolveKind, resolvePackage } from "./resolve-package.js";
+import { type SharedPackage, sharedModule } from "./shared-packages.js";
 import { SHIPPED } from "./shipped-packages.js";
 
 /** Marks a resolution that this plugin asked esbuild for, so that it is not asked itself again. */
@@ -15,11 +16,13 @@ const ASKED = Symbol("asked");
  * Leaves packages out of the bundle: their imports become absolute addresses, so that the bundle works wherever it
  * lies. Packages that ship TypeScript, and aliases of `tsconfig.json`, are bundled like the plugin's own files.
  *
- * The packages that come with Dativo are bundled too: they are some two hundred files, and finding each of them takes
- * most of the time that a plugin needs to load. What they export is recognised by brand, so a second copy does no harm.
+ * The packages that come with Dativo are those that this process shares, or else are bundled too: they are some two
+ * hundred files, and finding each of them takes most of the time that a plugin needs to load. What they export is
+ * recognised by brand, so a second copy does no harm.
  */
 export function packageImports(options: {
   readonly fallbackResolveFrom: readonly string[];
+  readonly shared: readonly SharedPackage[];
   /** Takes the files that decide where an import leads. */
   readonly onFingerprints: (fingerprints: readonly Fingerprint[]) => void;
   /** Takes the folder of a package that is bundled and does not belong to the plugin's own files. */
@@ -51,6 +54,11 @@ export function packageImports(options: {
       if (kind === "import" && SHIPPED.has(packageOf(args.path))) {
         const manifest = findNearest(found, "package.json");
         options.onFingerprints([...manifest.fingerprints, fingerprint(found)]);
+        const shared = sharedModule(args.path, manifest.path, options.shared);
+        if (shared !== undefined) {
+          options.onFingerprints([fingerprint(shared.file)]);
+          return { path: shared.url, external: true };
+        }
         // An installed package changes with its manifest; one that is linked from a workspace changes file by file.
         if (manifest.path !== undefined && found.split(sep).includes("node_modules"))
           options.onInlined(dirname(manifest.path));

@@ -3,8 +3,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { answer, asJavaScript, benchFor, says } from "../testing/in-process.js";
-import { errorOf, type PluginBench } from "../testing/plugin-bench.js";
+import { errorOf, PluginBench } from "../testing/plugin-bench.js";
 import { PluginProject, readerFile } from "../testing/plugin-project.js";
+
+const zodManifest = (version: string) =>
+  JSON.stringify({
+    name: "zod",
+    version,
+    type: "module",
+    exports: { ".": "./index.js", "./extra": "./extra.js" },
+  });
 
 const cacheOf = (bench: PluginBench) => join(bench.project.root, ".dativo", "cache", "plugins");
 
@@ -165,6 +173,28 @@ describe("packages", () => {
     );
     bench.project.write("node_modules/@dativo/sdk/index.js", "export const which = 'own';");
     expect(await answer(bench)).toBe("own");
+  });
+
+  it("that this process shares are not loaded again, as long as the versions are the same", async () => {
+    const bench = benchFor({
+      "plugin.ts": says(
+        "[which, typeof extra]",
+        'import { which } from "zod"; import { extra } from "zod/extra";',
+      ),
+      "host/zod.mjs": "export const which = 'shared';",
+      "node_modules/zod/package.json": zodManifest("4.1.0"),
+      "node_modules/zod/index.js": "export const which = 'own';",
+      "node_modules/zod/extra.js": "export const extra = 1;",
+    });
+    const shared = [{ name: "zod", version: "4.1.0", file: join(bench.project.root, "host/zod.mjs") }];
+    const sharing = new PluginBench(
+      bench.project,
+      { kind: "in_process", callTimeoutSeconds: 20 },
+      { shared },
+    );
+    expect(await answer(sharing)).toBe("shared,number");
+    bench.project.write("node_modules/zod/package.json", zodManifest("4.1.1"));
+    expect(await answer(sharing)).toBe("own,number");
   });
 
   it("that are missing are named, with the place that imports them", async () => {

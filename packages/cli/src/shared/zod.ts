@@ -1,0 +1,3 @@
+// What plugins get for zod; see shared-packages.ts.
+export * from "zod";
+export { default } from "zod";
