@@ -1,4 +1,4 @@
-import { FAULT_POINTS } from "@dativo/engine";
+import { FAULT_POINTS, type FaultPoint } from "@dativo/engine";
 import { beforeAll, describe, expect, test } from "vitest";
 import { killAfter, killAfterJournal } from "./kill.js";
 import { DESTINATIONS, killEnvironment, killProject, RECORDS } from "./kill-job.js";
@@ -15,10 +15,25 @@ const KILLS_A_RUN = 4;
 /** Milliseconds that a page takes in runs that are killed at random, so that most kills strike amid the stream. */
 const PAGE_MS = 5;
 
-/** Steps that a run of the kill job passes more than once are struck at their second time, amid the stream. */
-const occurrence = (point: string) => (/^(run|object|report)\./.test(point) ? 1 : 2);
+/** Steps that only a run passes which has nothing left to read. */
+const LATE = FAULT_POINTS.filter((point) => /^(object\.done|report|run\.finished)\./.test(point));
+const EARLY = FAULT_POINTS.filter((point) => !LATE.includes(point));
 
-describe.each(DESTINATIONS)("$name", (destination) => {
+/**
+ * Every step once, two to a pair: a run is killed at the first, amid the stream, and the run that resumes it at the
+ * second. Each turn has other steps as the first ones.
+ */
+function pairsOfPoints(turn: number): (readonly [FaultPoint, FaultPoint | undefined])[] {
+  const early = EARLY.map((_, index) => EARLY[(index + turn) % EARLY.length] as FaultPoint);
+  const firsts = early.splice(0, Math.floor(FAULT_POINTS.length / 2));
+  const seconds = [...early, ...LATE];
+  return seconds.map((second, index) => {
+    const first = firsts[index];
+    return first === undefined ? [second, undefined] : [first, second];
+  });
+}
+
+describe.each(DESTINATIONS.map((destination, turn) => ({ ...destination, turn })))("$name", (destination) => {
   const projects = new ProjectPool(() => killProject(destination), destination.mode !== "append");
   let runMs: number;
   let streamMs: number;
@@ -32,6 +47,13 @@ describe.each(DESTINATIONS)("$name", (destination) => {
     expect(records.length, note).toBe(RECORDS);
     expect(records, note).toEqual(expectedRecords(edition));
     expect(stagedFiles(project), note).toEqual([]);
+  }
+
+  async function killAt({ project, edition }: Lease, point: FaultPoint, occurrence: number): Promise<void> {
+    const killed = await project.dativo(["run", "job.yaml"], {
+      env: { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence}:kill` },
+    });
+    expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
   }
 
   beforeAll(async () => {
@@ -49,15 +71,14 @@ describe.each(DESTINATIONS)("$name", (destination) => {
     return () => projects.remove();
   });
 
-  test.concurrent.each(FAULT_POINTS)(
-    "killed at %s, resumed: nothing lost, nothing doubled",
-    async (point) => {
+  test.concurrent.each(pairsOfPoints(destination.turn))(
+    "killed at %s, resumed and killed at %s, resumed: nothing lost, nothing doubled",
+    async (first, second) => {
       const lease = projects.take();
-      const { project, edition } = lease;
-      const env = { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence(point)}:kill` };
-      const killed = await project.dativo(["run", "job.yaml"], { env });
-      expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
-      await expectWholeAfterResume(lease, point);
+      // What a run passes once is struck at once; what it passes at each checkpoint, first amid the stream.
+      await killAt(lease, first, LATE.includes(first) || first === "run.started" ? 1 : 2);
+      if (second !== undefined) await killAt(lease, second, 1);
+      await expectWholeAfterResume(lease, `${first}, ${second}`);
       projects.giveBack(lease);
     },
   );
