@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { FIXTURES, run, type TestRun, testFolder } from "../testing/cloud-job.js";
+import { type LocalFunctionOptions, localFunction } from "../testing/local-function.js";
+import { nodePackage } from "../testing/local-package.js";
+
+const READER = "numbers-reader.mjs:NumbersReader";
+const WRITER = "lines-writer.mjs:LinesWriter";
+
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+/** Records in the files of a folder below another, in the order of their ids. */
+function recordsIn(folder: string, below: string): Record<string, unknown>[] {
+  const place = join(folder, below);
+  return (existsSync(place) ? readdirSync(place) : [])
+    .flatMap((file) => readFileSync(join(place, file), "utf8").trim().split("\n"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+const ids = (folder: string, below = "committed") => recordsIn(folder, below).map(({ id }) => id);
+
+/** Runs a job whose reader and writer share a function. */
+async function shared(
+  options: LocalFunctionOptions,
+  connection: TestRun["connection"],
+  further: Partial<TestRun> = {},
+) {
+  const top = await nodePackage({
+    [READER]: join(FIXTURES, "numbers-reader.mjs"),
+    [WRITER]: join(FIXTURES, "lines-writer.mjs"),
+  });
+  const deployed = localFunction(top, options);
+  const folder = testFolder();
+  const { report } = await run({
+    connection,
+    deployed,
+    writer: { reference: WRITER, deployed, folder },
+    policy: { maxRecords: 500 },
+    ...further,
+  });
+  const [used] = report.cloud ?? [];
+  return { report, folder, deployed, responseBytes: used?.response_bytes ?? Number.NaN };
+}
+
+it("writes what a run here writes, and no record comes out of the function", async () => {
+  const connection = { records: 2000, batch: 250, pad: 1000 };
+  const { report, folder, responseBytes, deployed } = await shared({}, connection);
+  expect(report.error).toBeUndefined();
+  const here = testFolder();
+  await run({ connection, writer: { reference: WRITER, folder: here } });
+  expect(recordsIn(folder, "committed")).toEqual(recordsIn(here, "committed"));
+  expect(ids(folder)).toEqual(numbers(2000));
+  expect(report.objects[0]).toMatchObject({ read: 2000, written: 2000, commits: 4, files: 8 });
+  // Two million bytes were moved.
+  expect(responseBytes).toBeLessThan(20_000);
+  // Each plugin is loaded, both work in one invocation, and each commit is one.
+  expect(deployed.requests.length).toBe(7 + 1);
+});
