@@ -8,6 +8,9 @@ import { nodePackage } from "../testing/local-package.js";
 const READER = "numbers-reader.mjs:NumbersReader";
 const WRITER = "lines-writer.mjs:LinesWriter";
 
+/** Number of the invocation that reads and writes: behind two that load, and one that discovers. */
+const TRANSFER = 4;
+
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 /** Records in the files of a folder below another, in the order of their ids. */
@@ -49,12 +52,47 @@ it("writes what a run here writes, and no record comes out of the function", asy
   const { report, folder, responseBytes, deployed } = await shared({}, connection);
   expect(report.error).toBeUndefined();
   const here = testFolder();
-  await run({ connection, writer: { reference: WRITER, folder: here } });
+  const local = await run({
+    connection,
+    writer: { reference: WRITER, folder: here },
+    policy: { maxRecords: 500 },
+  });
   expect(recordsIn(folder, "committed")).toEqual(recordsIn(here, "committed"));
   expect(ids(folder)).toEqual(numbers(2000));
-  expect(report.objects[0]).toMatchObject({ read: 2000, written: 2000, commits: 4, files: 8 });
+  const { read, written, commits, files } = local.report.objects[0] ?? {};
+  expect(report.objects[0]).toMatchObject({ read, written, commits, files });
+  expect([read, written, commits]).toEqual([2000, 2000, 3]);
   // Two million bytes were moved.
   expect(responseBytes).toBeLessThan(20_000);
-  // Each plugin is loaded, both work in one invocation, and each commit is one.
-  expect(deployed.requests.length).toBe(7 + 1);
+  // Each plugin is loaded, objects are discovered, both work in one invocation, and each commit is one.
+  expect(deployed.requests.length).toBe(2 + 1 + 1 + 3);
+});
+
+it.each([
+  ["is killed", "kill"],
+  ["has its answer cut", "truncate"],
+] as const)("loses and doubles nothing when the function %s in mid-stream", async (_name, kind) => {
+  const { report, folder } = await shared(
+    { fault: (invocation) => (invocation === TRANSFER ? { kind, afterBytes: 3000 } : undefined) },
+    { records: 3000, batch: 250, pad: 100, slow_ms: 40 },
+  );
+  expect(report.error).toBeUndefined();
+  expect(report.retries.map(({ error_code }) => error_code)).toEqual([
+    kind === "kill" ? "CLOUD_INVOCATION_FAILED" : "UNEXPECTED_END",
+  ]);
+  expect(ids(folder)).toEqual(numbers(3000));
+  expect(report.objects[0]).toMatchObject({ read: 3000, written: 3000 });
+});
+
+it("goes on in further invocations when the time of one is over", async () => {
+  const { report, folder, deployed } = await shared(
+    { limits: { timeoutSeconds: 3 } },
+    { records: 3000, batch: 50, slow_ms: 100 },
+    { policy: {} },
+  );
+  expect(report.error).toBeUndefined();
+  expect(report.retries).toEqual([]);
+  expect(ids(folder)).toEqual(numbers(3000));
+  // More than one invocation that reads, each of them committed once.
+  expect(deployed.requests.length).toBeGreaterThan(2 + 1 + 2 + 2);
 });
