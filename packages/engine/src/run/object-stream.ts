@@ -68,6 +68,8 @@ export class ObjectStream {
   /** Commits at the position that the reader offered last, when no records came after it. */
   async commitOffered(): Promise<void> {
     if (this.offer === undefined || this.pastCheckpoint) return;
+    const moved = JSON.stringify(this.offer.state) !== JSON.stringify(this.position);
+    if (this.stage.empty && !moved) return;
     await this.commit({ state: this.offer.state, final: false });
   }
 

@@ -35,6 +35,9 @@ export async function attemptTransfer(
       const steps = await invoke(scope, plugins, transfer, left, encodeTask(task), open);
       if (steps === 0) throw noFurther(left);
     }
+  } catch (error) {
+    await Promise.allSettled([...open.values()].map((object) => object.writeLetters()));
+    throw error;
   } finally {
     await Promise.allSettled([...open.values()].map((object) => object.close()));
   }
@@ -67,12 +70,13 @@ async function invoke(
       if (event.type === "object") {
         assertAsked(event.object, objects, begun);
         begun.add(event.object.name);
-        if (!open.has(event.object.name))
-          open.set(event.object.name, await RemoteObject.open(scope, plugins, event.object));
+        const { name } = event.object;
+        if (!open.has(name)) open.set(name, await RemoteObject.open(scope, plugins, event.object));
+        open.get(name)?.begin();
         continue;
       }
       const object = known(open, event);
-      if (event.type === "batch") await object.letters(lettersOf(event));
+      if (event.type === "batch") object.letters(lettersOf(event));
       else {
         steps += 1;
         if (event.type === "checkpoint") await object.commit(event.state);

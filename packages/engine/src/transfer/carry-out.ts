@@ -1,6 +1,5 @@
 import {
   DativoError,
-  type Json,
   type ObjectSpec,
   type ReaderEvent,
   type ReaderInstance,
@@ -15,9 +14,11 @@ import type { CommitLedger } from "../run/commit.js";
 import { ObjectStream } from "../run/object-stream.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
 import { ObjectSchema } from "../run/prepare/object-schema.js";
+import type { FormPath } from "../run/prepare/form.js";
 import { Preparer } from "../run/prepare/preparer.js";
 import { RepeatedBatch } from "../run/repeated-batch.js";
 import { unnamedAsset } from "../run/writers.js";
+import { toldCommit } from "./told-commit.js";
 import type { TransferTask } from "./transfer-task.js";
 
 /** What a task is carried out with. */
@@ -103,14 +104,16 @@ async function openCarried(
   const asset = assetOf(planning.job, object) ?? unnamedAsset(object);
   const writer = await openWriter({ asset, object, mode });
   const schema = new ObjectSchema(plan.schema, plan.schemaOrigin, task.validationMode);
+  const accepts = planning.writer.accepts ?? ["rows"];
+  const preparer = new Preparer(schema, accepts, object, start.tally.read, true);
   const stream = new ObjectStream(
     {
       object,
       mode,
       incremental: plan.incremental,
-      writer: { ...staging(writer) },
-      preparer: new Preparer(schema, planning.writer.accepts ?? ["rows"], object, start.tally.read, true),
-      ledger: saying(task.runId, said, signal),
+      writer: staging(writer),
+      preparer,
+      ledger: saying(task.runId, said, signal, () => preparer.paths.values()),
       letters: {
         append: async (letters) => {
           said.push({ type: "batch", object, data: { form: "rows", rows: letters as unknown as readonly Row[] } });
@@ -141,13 +144,18 @@ function staging(writer: WriterInstance): WriterInstance {
 }
 
 /** Books that are kept by somebody else, who is told what is to be in them. */
-function saying(runId: string, said: ReaderEvent[], signal: AbortSignal): CommitLedger {
+function saying(
+  runId: string,
+  said: ReaderEvent[],
+  signal: AbortSignal,
+  paths: () => Iterable<FormPath>,
+): CommitLedger {
   return {
     runId,
     journal: {
       append: async (record) => {
         if (record.type === "prepare")
-          said.push({ type: "checkpoint", object: record.object, state: record as unknown as Json });
+          said.push({ type: "checkpoint", object: record.object, state: toldCommit(record, paths()) });
         if (record.type === "object_done") said.push({ type: "end", object: record.object });
       },
     },

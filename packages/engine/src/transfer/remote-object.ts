@@ -21,13 +21,16 @@ import { openWriter } from "../run/writers.js";
 import type { DeadLetter } from "../store/dead-letters.js";
 import type { PrepareRecord } from "../store/journal.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
+import { commitOf } from "./told-commit.js";
 
 /** An object that a function reads and stages, seen from where its books are kept. */
 export class RemoteObject implements CountedStream, KnownForms {
   done = false;
   committedTally: Tally;
   state: Json;
-  readonly paths: ReadonlyMap<BatchForm, FormPath>;
+  paths: ReadonlyMap<BatchForm, FormPath> = new Map();
+  /** Dead letters of the commit that comes next. */
+  private held: DeadLetter[] = [];
   private sequence: number;
   private known: TableSchema | undefined;
 
@@ -42,7 +45,6 @@ export class RemoteObject implements CountedStream, KnownForms {
     this.state = start.state;
     this.sequence = start.sequence;
     this.known = outcome.plan.schema;
-    this.paths = new Map(outcome.plan.paths.map((path) => [path.from, path]));
   }
 
   /** Opens the writer of an object that the function announced, to make its commits. */
@@ -71,8 +73,20 @@ export class RemoteObject implements CountedStream, KnownForms {
     return { current: this.known };
   }
 
+  /** Takes note that another invocation goes on at the last commit. */
+  begin(): void {
+    this.held = [];
+  }
+
   /** Keeps dead letters of the commit that comes next. */
-  async letters(letters: readonly DeadLetter[]): Promise<void> {
+  letters(letters: readonly DeadLetter[]): void {
+    this.held.push(...letters);
+  }
+
+  /** Writes down the letters that are kept, for those who look why a run failed. */
+  async writeLetters(): Promise<void> {
+    const letters = this.held;
+    this.held = [];
     this.outcome.sample(letters);
     await this.scope.letters.append(letters);
   }
@@ -80,16 +94,18 @@ export class RemoteObject implements CountedStream, KnownForms {
   /** Records and makes a commit that the function prepared. */
   async commit(told: Json): Promise<void> {
     const { scope, name, outcome } = this;
-    const prepare = told as unknown as PrepareRecord;
+    const { prepare, paths } = commitOf(told);
     this.assertExpected(prepare);
     const tally = tallyOf(prepare);
     assertBalanced(name, tally);
     assertPosition(scope.job.redactor, name, prepare.state);
     assertFiles(scope.job.redactor, name, prepare.files);
+    await this.writeLetters();
     await recordCommit(this.writer, (deadLetterBytes) => ({ ...prepare, deadLetterBytes }), scope.ledger);
     this.committedTally = tally;
     this.state = prepare.state;
     this.known = prepare.schema;
+    this.paths = paths;
     this.sequence = prepare.sequence + 1;
     outcome.checkpoints += 1;
     scope.progress.report(outcome);
