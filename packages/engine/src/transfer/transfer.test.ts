@@ -89,6 +89,7 @@ describe("records that stay in a function", () => {
       const sources = sharedFunction(reader(), writer(), options);
       const report = await there(root.path, sources);
       await Promise.all(sources.lost);
+      expect(report.error, `behind ${after} events`).toBeUndefined();
       expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
       if (!lives) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
       broken += report.retries.length;
