@@ -28,10 +28,10 @@ export async function attemptTransfer(
     for (const plan of wanted) await (await scope.openWriter(plugins, plan)).close();
   const open = new Map<string, RemoteObject>();
   try {
-    for (let isFirst = true; ; isFirst = false) {
+    for (;;) {
       const left = wanted.filter(({ name }) => open.get(name)?.done !== true);
       if (left.length === 0) return;
-      const task = await transferTask(scope, planning, left, totals(scope), isFirst);
+      const task = await transferTask(scope, planning, left, totals(scope));
       const steps = await invoke(scope, plugins, transfer, left, encodeTask(task), open);
       if (steps === 0) throw noFurther(left);
     }

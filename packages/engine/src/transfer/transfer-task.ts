@@ -19,25 +19,19 @@ export interface TransferTask {
   readonly counted: RejectedShare;
 }
 
-/** Files that a function which broke off may go on numbering, while nobody listens to it any more. */
-const FILES_OF_THE_LOST = 10_000;
-
 /** The task of what is left of some objects. */
 export async function transferTask(
   scope: RunScope,
   planning: ObjectPlanning,
   objects: readonly ObjectPlan[],
   counted: RejectedShare,
-  isFirst: boolean,
 ): Promise<TransferTask> {
   const { job, plan, ledger } = scope;
   const starts: Record<string, ObjectStart> = {};
   const state: Record<string, ExtractRequest["state"][string]> = {};
   for (const object of objects) {
     const start = await scope.startOf(object);
-    // Its file names must not be those of files that a function which is not listened to may still be writing.
-    const lost = scope.again && isFirst ? start.sequence - 1 - start.tally.commits : 0;
-    starts[object.name] = { ...start, fileCounter: start.fileCounter + lost * FILES_OF_THE_LOST };
+    starts[object.name] = start;
     if (start.state !== null) state[object.name] = start.state;
   }
   const { asset, mode, source, target, validationMode, checkpointPolicy: policy, errorBudget: budget } = job;
