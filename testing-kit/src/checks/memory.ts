@@ -1,9 +1,9 @@
 import { BaselineFailed } from "../plugin/baseline-failed.js";
+import { growthPerUse } from "../probe/memory-growth.js";
 import type { UseReport } from "../probe/probe-request.js";
 import type { Probes } from "../probe/probes.js";
 import { readerCheck, writerCheck } from "./check.js";
 import { fail, notApplicable } from "./check-failure.js";
-import { growthPerUse } from "./memory-growth.js";
 
 const MEMORY = {
   clause: "2.6",
@@ -43,10 +43,7 @@ async function usedOften(runtime: string, probes: Probes): Promise<UseReport> {
   );
 }
 
-/** What a use may add: what the languages themselves keep of code that runs for the first times. */
-const NOISE = { bytes: 120_000, objects: 60 } as const;
-
-function mustBeFlat({ memory, unit, records, bytes, retained }: UseReport): void {
+function mustBeFlat({ memory, unit, tolerated, records, retained }: UseReport): void {
   const advice =
     "Keep what belongs to one run in the instance or the client, not in the module or the class, and bound caches.";
   if (retained > records / 4)
@@ -55,7 +52,6 @@ function mustBeFlat({ memory, unit, records, bytes, retained }: UseReport): void
       { advice },
     );
   const grown = growthPerUse(memory);
-  const tolerated = NOISE[unit] + (unit === "bytes" ? 2 * bytes : records);
   if (grown > tolerated)
     fail(
       `With each use ${Math.round(grown)} ${unit === "bytes" ? "bytes" : "blocks"} more stay allocated; one use hands over ${records} records.`,

@@ -1,11 +1,11 @@
 import { BaselineFailed } from "../plugin/baseline-failed.js";
 import type { ReaderLab } from "../plugin/reader-lab.js";
 import type { WriterLab } from "../plugin/writer-lab.js";
+import { growthPerUse } from "../probe/memory-growth.js";
 import type { AbiFinding } from "../probe/probe-request.js";
 import type { ProbeOutcome } from "../probe/run-probe.js";
 import { readerCheck, writerCheck } from "./check.js";
 import { fail, notApplicable } from "./check-failure.js";
-import { growthPerUse } from "./memory-growth.js";
 
 type Lab = ReaderLab | WriterLab;
 
@@ -148,10 +148,9 @@ function mustBalance({ used, crashed, failed, printed }: ProbeOutcome): void {
         advice: "Call the release function of what you are lent, once, also when you fail.",
       },
     );
-  const { memory, records, bytes } = used;
+  const { memory, tolerated, records, bytes } = used;
   const grown = growthPerUse(memory);
-  const settled = (memory.at(-1)?.uses ?? 0) >= SETTLED_USES;
-  if (grown > bytes / 4 + (settled ? NOISE_BYTES : EARLY_NOISE_BYTES))
+  if (grown > tolerated)
     fail(
       `With each use ${Math.round(grown)} bytes more stay allocated; one use hands over ${records} records of ${bytes} bytes.`,
       {
@@ -163,11 +162,6 @@ function mustBalance({ used, crashed, failed, printed }: ProbeOutcome): void {
       },
     );
 }
-
-/** Uses after which the host has what it keeps, and bytes that it may still add with each one, and add before. */
-const SETTLED_USES = 48;
-const NOISE_BYTES = 2500;
-const EARLY_NOISE_BYTES = 60_000;
 
 function lastLines(printed: string): string | undefined {
   const lines = printed.trim().split("\n").slice(-4);

@@ -133,6 +133,13 @@ describe("dativo-test self-test", () => {
     expect(stdout).toMatch(/✔ loses-ties +R4\.ties/);
     expect(stdout).toContain("2 of 2 mutants killed");
   });
+
+  it("refuses mutants that it does not know, and repetitions that are no number", async () => {
+    const unknown = await dativoTest(["self-test", "--mutants", "loses-ties,commit-twice"], folder);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean commits-twice") });
+    const often = await dativoTest(["self-test", "--repeat", "often"], folder);
+    expect(often).toMatchObject({ code: 2, stderr: expect.stringContaining('--repeat is "often"') });
+  });
 });
 
 it("publishes the schema of its report", () => {

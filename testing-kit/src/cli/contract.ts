@@ -1,6 +1,6 @@
-import { DativoError, nearestNames } from "@dativo/protocol";
+import { DativoError } from "@dativo/protocol";
 import { type Command, Option } from "commander";
-import { CHECKS, findCheck } from "../checks/catalogue.js";
+import { CHECKS } from "../checks/catalogue.js";
 import { TIERS, type Tier } from "../checks/check.js";
 import { findSubjects } from "../project/find-subjects.js";
 import { REPORTERS, type Reporter, renderReport } from "../reporters/render.js";
@@ -9,6 +9,7 @@ import { failedChecks, keepReport, readReport } from "../run/last-report.js";
 import { seedOf } from "../run/seed.js";
 import { showsColour } from "./colour.js";
 import { explainCheck, listChecks } from "./explain.js";
+import { knownById } from "./known-id.js";
 import type { ExitCode } from "./main.js";
 import { printLine } from "./print.js";
 
@@ -104,18 +105,5 @@ async function runAndPrint(
 /** @throws DativoError `USAGE` when a check is not known */
 function idsOf(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
-  const ids = text.split(",").map((id) => id.trim());
-  for (const id of ids)
-    if (findCheck(id) === undefined) {
-      const near = nearestNames(
-        id,
-        CHECKS.map((check) => check.id),
-      );
-      throw new DativoError({
-        code: "USAGE",
-        message: `There is no check ${id}.`,
-        hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : "dativo-test contract --list",
-      });
-    }
-  return ids;
+  return text.split(",").map((id) => knownById(id.trim(), "check", CHECKS, "dativo-test contract --list").id);
 }

@@ -1,7 +1,7 @@
-import { DativoError, nearestNames } from "@dativo/protocol";
-import { CHECKS, findCheck } from "../checks/catalogue.js";
+import { CHECKS } from "../checks/catalogue.js";
 import { CLAUSES } from "../checks/clauses.js";
 import { MUTANTS } from "../mutants/bank.js";
+import { knownById } from "./known-id.js";
 
 /** The checks, one a line. */
 export function listChecks(json: boolean): string {
@@ -33,18 +33,7 @@ export function listChecks(json: boolean): string {
  * @throws DativoError `USAGE` when there is no such check
  */
 export function explainCheck(id: string, json: boolean): string {
-  const check = findCheck(id);
-  if (check === undefined) {
-    const near = nearestNames(
-      id,
-      CHECKS.map((candidate) => candidate.id),
-    );
-    throw new DativoError({
-      code: "USAGE",
-      message: `There is no check ${id}.`,
-      hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : "dativo-test contract --list",
-    });
-  }
+  const check = knownById(id, "check", CHECKS, "dativo-test contract --list");
   const { title, clause, why, how, tier, kind, needs = [] } = check;
   const kills = MUTANTS.filter(({ killedBy }) => killedBy === id).map(({ title: what }) => what);
   if (json)

@@ -1,3 +1,4 @@
+import { DativoError } from "@dativo/protocol";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { MUTANTS } from "../mutants/bank.js";
@@ -5,6 +6,7 @@ import type { Language } from "../mutants/mutant.js";
 import { type SelfTestReport, selfTest } from "../mutants/self-test.js";
 import { seedOf } from "../run/seed.js";
 import { showsColour } from "./colour.js";
+import { knownById } from "./known-id.js";
 import type { ExitCode } from "./main.js";
 import { printLine } from "./print.js";
 
@@ -44,9 +46,9 @@ export function addSelfTestCommand(program: Command, finish: (code: ExitCode) =>
         const json = options.json === true;
         const report = await selfTest({
           seed: seedOf(options.seed, "self-test"),
-          repeat: Number(options.repeat),
+          repeat: timesOf(options.repeat),
           tier: options.tier,
-          mutants: options.mutants?.split(","),
+          mutants: mutantsOf(options.mutants),
           parallel: 4,
           onFate: ({ mutant, killed, result }) => {
             if (json) return;
@@ -70,6 +72,24 @@ export function addSelfTestCommand(program: Command, finish: (code: ExitCode) =>
         finish(report.passed ? 0 : 1);
       },
     );
+}
+
+/** @throws DativoError `USAGE` */
+function timesOf(text: string): number {
+  const times = Number(text);
+  if (Number.isSafeInteger(times) && times >= 1) return times;
+  throw new DativoError({
+    code: "USAGE",
+    message: `--repeat is "${text}", which is not a number of times.`,
+    hint: "Write a whole number such as --repeat 20.",
+  });
+}
+
+/** @throws DativoError `USAGE` when a mutant is not known */
+function mutantsOf(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(",")
+    .map((id) => knownById(id.trim(), "mutant", MUTANTS, "dativo-test self-test lists them all.").id);
 }
 
 function printSummary(report: SelfTestReport): void {

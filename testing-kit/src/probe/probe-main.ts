@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Plugin, parsePluginReference, Redactor, toDativoError } from "@dativo/protocol";
 import { installedRuntimes, runtimeFor } from "../project/runtimes.js";
 import { tryAbi } from "./abi-trial.js";
+import { growthPerUse, type MemoryPoint } from "./memory-growth.js";
 import type { Ledger, ProbeMessage, ProbeRequest, UseReport } from "./probe-request.js";
 import { NATIVE_PROCESS, NODE_PROCESS, type ProbedProcess, pythonProcess } from "./probed-process.js";
 import { growth, type ProcessSnapshot } from "./process-snapshot.js";
@@ -15,6 +16,9 @@ import { usePlugin } from "./use-plugin.js";
 
 /** Uses after the first, which may set up what stays, when memory is not looked at. */
 const FEW_USES = 2;
+
+/** How many times the planned uses there may be, as long as what memory shows is in doubt. */
+const PATIENCE = 5;
 
 /** Milliseconds after which no further use begins. */
 const USES_MS = 25_000;
@@ -85,13 +89,16 @@ async function useAgain(
   };
   await use(0);
   const used = await observed.snapshot();
-  const memory: { uses: number; held: number }[] = [];
+  const memory: MemoryPoint[] = [];
   const held: WeakRef<object>[][] = [];
   let amount = { records: 0, bytes: 0 };
   const started = performance.now();
   const few = { uses: FEW_USES, every: FEW_USES + 1 };
   const { uses, every } = request.task === "repeat" ? observed.plan : few;
-  for (let number = 1; number <= uses; number += 1) {
+  const tolerated = () => observed.tolerated(amount, memory.at(-1)?.uses ?? 0);
+  const isDone = (number: number) =>
+    number > uses && (number > uses * PATIENCE || !isDoubtful(growthPerUse(memory), tolerated()));
+  for (let number = 1; !isDone(number); number += 1) {
     if (performance.now() - started > USES_MS) break;
     const { held: own, ...handedOver } = await use(number);
     amount = handedOver;
@@ -101,7 +108,13 @@ async function useAgain(
   }
   const last = await settled(observed, used);
   const retained = await stillReferredTo(held.slice(0, -1).flat());
-  return { snapshots: [first, used, last], memory, unit: observed.unit, retained, ...amount };
+  const { unit } = observed;
+  return { snapshots: [first, used, last], memory, unit, tolerated: tolerated(), retained, ...amount };
+}
+
+/** Whether memory grows, but not so much that it could not be the languages' own, which a busy machine draws out. */
+function isDoubtful(grown: number, tolerated: number): boolean {
+  return grown > tolerated && grown < 4 * tolerated;
 }
 
 /** How many objects are not collected. */

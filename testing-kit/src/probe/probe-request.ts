@@ -1,5 +1,6 @@
 import type { AssetDefinition, SourceConfig, TargetConfig, WriteMode } from "@dativo/protocol";
 import type { Loading } from "../plugin/subject.js";
+import type { MemoryPoint } from "./memory-growth.js";
 import type { ProcessSnapshot } from "./process-snapshot.js";
 
 /** What a reader is opened with and asked for. */
@@ -40,8 +41,10 @@ export interface UseReport {
   /** Before the plugin was opened, after its first use, and after the last. */
   readonly snapshots: readonly [first: ProcessSnapshot, used: ProcessSnapshot, last: ProcessSnapshot];
   /** What the plugin's process held after some of the uses, in `unit`; empty where it cannot be measured. */
-  readonly memory: readonly { readonly uses: number; readonly held: number }[];
+  readonly memory: readonly MemoryPoint[];
   readonly unit: "bytes" | "objects";
+  /** What each use may add at most. */
+  readonly tolerated: number;
   /** Records, and bytes of their text, of each use. */
   readonly records: number;
   readonly bytes: number;

@@ -15,16 +15,25 @@ export interface ProbedProcess {
   readonly unit: "bytes" | "objects";
   /** Uses in all, and after how many each its memory is looked at. */
   readonly plan: { readonly uses: number; readonly every: number };
+  /**
+   * What each of so many uses may add: what the languages themselves keep of code that runs for the first times, and
+   * a part of what was handed over.
+   */
+  tolerated(use: { readonly records: number; readonly bytes: number }, uses: number): number;
   snapshot(): Promise<ProcessSnapshot>;
   /** What it holds once everything that can be collected was; undefined where it cannot be measured. */
   memory(): Promise<number | undefined>;
 }
+
+/** Uses after which the engine of JavaScript has what it keeps beside a library. */
+const SETTLED_USES = 48;
 
 /** This process, into which a library is loaded. */
 export const NATIVE_PROCESS: ProbedProcess = {
   unit: "bytes",
   // What the engine of JavaScript allocates for code that it sees for the first times takes dozens of uses to settle.
   plan: { uses: 54, every: 6 },
+  tolerated: ({ bytes }, uses) => bytes / 4 + (uses >= SETTLED_USES ? 2500 : 60_000),
   snapshot: ownSnapshot,
   memory: async () => {
     // What is kept for JavaScript is given back when it is collected, some of it later and by another thread.
@@ -43,6 +52,7 @@ export const NATIVE_PROCESS: ProbedProcess = {
 export const NODE_PROCESS: ProbedProcess = {
   unit: "bytes",
   plan: { uses: 12, every: 1 },
+  tolerated: ({ bytes }) => 2 * bytes + 120_000,
   snapshot: ownSnapshot,
   memory: async () => {
     await sleep(2);
@@ -57,6 +67,7 @@ export function pythonProcess(observer: PythonObserver): ProbedProcess {
   return {
     unit: "objects",
     plan: { uses: 8, every: 1 },
+    tolerated: ({ records }) => records + 60,
     snapshot: async () => {
       const { pid, folder, variables, settings, threads } = await observer.ask();
       return {

@@ -2,10 +2,15 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DativoError, type PluginReference, type PluginRuntime } from "@dativo/protocol";
-import { createNodeRuntime } from "@dativo/runtime-node";
+import { createNodeRuntime, sharedPackage } from "@dativo/runtime-node";
 
 /** Runtimes of other languages, used when they are installed. */
 const OPTIONAL = ["@dativo/runtime-native", "@dativo/runtime-python"];
+
+/** What plugins import that the kit has in memory anyway: they are loaded often, and Node never lets a copy go. */
+const SHARED = ["@dativo/protocol", "@dativo/sdk", "zod"].map((name) =>
+  sharedPackage(name, fileURLToPath(import.meta.resolve(name))),
+);
 
 /**
  * The language hosts that are installed: Node always, others where the project or the kit has them.
@@ -20,7 +25,7 @@ export async function installedRuntimes(projectRoot: string): Promise<PluginRunt
     if (runtime !== undefined) runtimes.push(runtime);
   }
   // Asked last: it takes any name that could be one of a package.
-  return [...runtimes, createNodeRuntime({ fallbackResolveFrom: [here] })];
+  return [...runtimes, createNodeRuntime({ fallbackResolveFrom: [here], shared: SHARED })];
 }
 
 async function optionalRuntime(name: string, folders: readonly string[]): Promise<PluginRuntime | undefined> {

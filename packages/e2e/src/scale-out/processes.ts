@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Project } from "../dativo.js";
+import { isStaged } from "../staged-files.js";
 import { logLength } from "./parts-project.js";
 
 /** The worker processes of a run. */
@@ -22,6 +23,17 @@ function procText(path: string): string {
 /** Waits until the reader has said something since a length of its log, or the process has ended. */
 export async function untilRead(project: Project, child: ChildProcess, from: number): Promise<void> {
   while (child.exitCode === null && child.signalCode === null && logLength(project) <= from) await wait(5);
+}
+
+/** Waits until some run has made records visible in the target, or the process has ended. */
+export async function untilCommitted(project: Project, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null && committedFiles(project) === 0) await wait(5);
+}
+
+function committedFiles(project: Project): number {
+  if (!existsSync(project.path("out"))) return 0;
+  const below = readdirSync(project.path("out"), { recursive: true, encoding: "utf8" });
+  return below.filter((path) => /\.parquet$/.test(path) && !isStaged(path)).length;
 }
 
 /** Kills some of the workers of a run, again and again, until there were so many kills or the run has ended. */

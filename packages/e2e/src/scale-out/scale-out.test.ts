@@ -14,7 +14,7 @@ import {
   sourceLog,
   targetOrders,
 } from "./parts-project.js";
-import { killWorkers, untilRead } from "./processes.js";
+import { killWorkers, untilCommitted, untilRead } from "./processes.js";
 import { LocalRestate } from "./restate-server.js";
 
 /** Milliseconds that a page takes in runs that are killed, so that kills strike amid the stream. */
@@ -127,6 +127,7 @@ describe.each(COORDINATORS)("$name", ({ options }) => {
         const from = logLength(project);
         const { child, ended } = start(project, { pageMs: PAGE_MS });
         await untilRead(project, child, from);
+        await untilCommitted(project, child);
         await wait(100 + Math.random() * 500);
         if (child.exitCode === null) kills += 1;
         child.kill("SIGKILL");

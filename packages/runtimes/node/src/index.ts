@@ -1,6 +1,6 @@
 export { pickExport } from "./load/pick-export.js";
 export { type PortableBundle, portableBundle } from "./load/portable-bundle.js";
-export type { SharedPackage } from "./load/shared-packages.js";
+export { type SharedPackage, sharedPackage } from "./load/shared-packages.js";
 export {
   createNodeRuntime,
   type NodePlugin,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { findNearest } from "./nearest-file.js";
 
 /** A package that this process has in memory anyway, so that plugins need no copy of their own. */
 export interface SharedPackage {
@@ -25,4 +26,18 @@ export function sharedModule(
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version?: string };
   if (version !== candidate.version) return undefined;
   return { url: pathToFileURL(candidate.file).href, file: candidate.file };
+}
+
+/**
+ * A package to share, as this process finds it.
+ *
+ * @param file absolute path of its entry, an ES module below its `package.json`
+ * @example
+ * sharedPackage("zod", fileURLToPath(import.meta.resolve("zod")))
+ */
+export function sharedPackage(name: string, file: string): SharedPackage {
+  const { path } = findNearest(file, "package.json");
+  if (path === undefined) throw new Error(`There is no package.json above ${file}`);
+  const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
+  return { name, version, file };
 }
