@@ -13,9 +13,10 @@ export interface Provider {
   readonly cloudExecution: (runtime: string) => string;
 }
 
-/** Lambda, with the role that the guide's job names. */
-export async function aws(): Promise<Provider> {
+/** Lambda, with the role that the guide's job names, in an account with so much concurrency. */
+export async function aws(accountConcurrency = 1000): Promise<Provider> {
   const emulator = await mockLambda({
+    accountConcurrency,
     roles: {
       "lambda-role": [
         { action: "secretsmanager:GetSecretValue" },
