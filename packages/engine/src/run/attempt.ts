@@ -1,9 +1,4 @@
-import {
-  DativoError,
-  type ExtractRequest,
-  type ReaderEvent,
-  type ReaderInstance,
-} from "@dativo/protocol";
+import { DativoError, type ExtractRequest, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { attemptTransfer } from "../transfer/attempt-transfer.js";

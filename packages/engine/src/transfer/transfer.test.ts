@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
 import { pagedReader } from "../../test-fixtures/paged-reader.js";
-import { inFunction, type SharedFunctionOptions, sharedFunction } from "../../test-fixtures/shared-function.js";
+import {
+  inFunction,
+  type SharedFunctionOptions,
+  sharedFunction,
+} from "../../test-fixtures/shared-function.js";
 import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
 import type { PluginSources } from "../plan/plugins.js";
 import type { RunReport } from "../report/run-report.js";
@@ -34,7 +38,8 @@ const writer = () =>
     reject: ({ id }) => (id === 7 ? "seven" : undefined),
   });
 
-const jobIn = (root: string) => testJob(root, { checkpointPolicy: { maxRecords: 15, maxBytes: 1e9, maxSeconds: 1e9 } });
+const jobIn = (root: string) =>
+  testJob(root, { checkpointPolicy: { maxRecords: 15, maxBytes: 1e9, maxSeconds: 1e9 } });
 
 /** All that must be the same wherever the records went. */
 async function outcome(root: string, { objects, status }: RunReport) {
@@ -43,9 +48,14 @@ async function outcome(root: string, { objects, status }: RunReport) {
     target[object] = (await rowsIn(join(root, "data"), object)).map((row) => JSON.stringify(row)).sort();
   const letters: string[] = [];
   for (const { directory } of await RunDirectory.list(join(root, ".dativo")))
-    for await (const { object, reason, record, index } of DeadLetters.read(join(directory, "dead-letters.jsonl")))
+    for await (const { object, reason, record, index } of DeadLetters.read(
+      join(directory, "dead-letters.jsonl"),
+    ))
       letters.push(JSON.stringify([object, reason, record, index]));
-  const books = objects.map(({ seconds: _, records_per_second: __, checkpoints: ___, files: ____, commits: _____, rejected_samples: ______, ...rest }) => rest);
+  const books = objects.map(
+    ({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }) =>
+      JSON.stringify({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }),
+  );
   return { status, target, letters: letters.sort(), books };
 }
 
