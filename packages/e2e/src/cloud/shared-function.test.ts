@@ -116,8 +116,8 @@ describe.each([
 
   test.each(["kill", "truncate"] as const)("lose and double nothing at a %s in mid-stream", async (kind) => {
     project.write("there.yaml", job("there", `  engine:\n${provider.cloudExecution(runtime)}`));
-    // Behind what loading and discovering answer, and within the first commits that are told.
-    provider.emulator.faults.add({ kind, afterBytes: 3000, times: 1 });
+    // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
+    provider.emulator.faults.add({ kind, afterBytes: 3000, skip: 3, times: 1 });
     const { objects, retries }: Report = await command("run", "there.yaml");
     expect(retries.length).toBe(1);
     expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);

@@ -53,15 +53,8 @@ async function outcome(root: string, { objects, status }: RunReport) {
     ))
       letters.push(JSON.stringify([object, reason, record, index]));
   const books = objects.map(
-    ({
-      seconds: _,
-      records_per_second: __,
-      checkpoints: ___,
-      files: ____,
-      commits: _____,
-      rejected_samples: ______,
-      ...rest
-    }) => rest,
+    ({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }) =>
+      JSON.stringify({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }),
   );
   return { status, target, letters: letters.sort(), books };
 }
