@@ -6,15 +6,24 @@ import {
 } from "@dativo/testing-kit";
 import { LIBRARIES_PYTHON } from "../python/python-here.js";
 
-/** An emulator of a provider, and how a job says that a plugin runs there. */
+/** Where functions run, and how a job says that a plugin runs there. */
 export interface Provider {
-  readonly emulator: MockLambda | MockCloudFunctions;
+  readonly name: "aws" | "gcp";
+  /** Variables with which the command finds it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runtimes of the provider, for what needs Node and for Python. */
+  readonly runtimes: { readonly node: string; readonly python: string };
   /** `engine.cloud_execution` as the guide writes it, for a runtime of the provider. */
-  readonly cloudExecution: (runtime: string) => string;
+  readonly cloudExecution: (runtime: string, timeoutSeconds?: number) => string;
+}
+
+/** A provider that runs on this machine. */
+export interface EmulatedProvider extends Provider {
+  readonly emulator: MockLambda | MockCloudFunctions;
 }
 
 /** Lambda, with the role that the guide's job names. */
-export async function aws(): Promise<Provider> {
+export async function aws(): Promise<EmulatedProvider> {
   const emulator = await mockLambda({
     roles: {
       "lambda-role": [
@@ -26,13 +35,16 @@ export async function aws(): Promise<Provider> {
     },
   });
   return {
+    name: "aws",
+    env: emulator.env,
     emulator,
-    cloudExecution: (runtime) => `    cloud_execution:
+    runtimes: { node: "nodejs24.x", python: "python3.11" },
+    cloudExecution: (runtime, timeoutSeconds = 300) => `    cloud_execution:
       enabled: true
       provider: "aws"
       runtime: "${runtime}"
       memory_mb: 512
-      timeout_seconds: 300
+      timeout_seconds: ${timeoutSeconds}
       aws:
         role_arn: "arn:aws:iam::123456789012:role/lambda-role"
         security_groups: ["sg-0123456789abcdef0"]
@@ -44,7 +56,7 @@ export async function aws(): Promise<Provider> {
 }
 
 /** Cloud Functions, with the service account that the guide's job names. */
-export async function gcp(): Promise<Provider> {
+export async function gcp(): Promise<EmulatedProvider> {
   const emulator = await mockCloudFunctions({
     project: "my-project",
     interpreters: { python: LIBRARIES_PYTHON },
@@ -56,13 +68,16 @@ export async function gcp(): Promise<Provider> {
     },
   });
   return {
+    name: "gcp",
+    env: emulator.env,
     emulator,
-    cloudExecution: (runtime) => `    cloud_execution:
+    runtimes: { node: "nodejs24", python: "python311" },
+    cloudExecution: (runtime, timeoutSeconds = 300) => `    cloud_execution:
       enabled: true
       provider: "gcp"
       runtime: "${runtime}"
       memory_mb: 512
-      timeout_seconds: 300
+      timeout_seconds: ${timeoutSeconds}
       gcp:
         project_id: "my-project"
         region: "us-central1"
