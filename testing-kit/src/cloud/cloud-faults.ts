@@ -48,16 +48,17 @@ type Kind = CloudFault["kind"];
 type FaultOf<K extends Kind> = Extract<CloudFault, { kind: K }>;
 
 /** Faults that wait for a response to reach some bytes. */
-type ByteKind = "kill" | "truncate" | "stall";
+const BYTE_KINDS = ["kill", "truncate", "stall"] as const;
+type ByteKind = (typeof BYTE_KINDS)[number];
 
-/** What goes wrong with one invocation on purpose. */
+/** What goes wrong with one invocation on purpose: one of the faults that wait for bytes, at most. */
 export interface InvocationFaults {
   readonly killAfterBytes?: number;
   readonly truncateAfterBytes?: number;
   readonly stallAfterBytes?: number;
   readonly delayMs?: number;
   /** Takes note that the response got so far. */
-  happened(kind: ByteKind): void;
+  happened(): void;
   /** The invocation is over: what did not happen is left for the next one. */
   over(): void;
 }
@@ -116,28 +117,23 @@ export class CloudFaults {
 
   /** @internal */
   forInvocation(fn: string): InvocationFaults {
-    const armed = new Map<ByteKind, Plan>();
-    const afterBytes = (kind: ByteKind): number | undefined => {
-      const plan = this.take((fault) => fits(fault, kind, fn));
-      if (plan === undefined) return undefined;
-      armed.set(kind, plan);
-      return (plan.fault as FaultOf<ByteKind>).afterBytes;
-    };
-    const [kill, truncate, stall] = [afterBytes("kill"), afterBytes("truncate"), afterBytes("stall")];
+    const due = BYTE_KINDS.flatMap((kind) => this.take((fault) => fits(fault, kind, fn)) ?? []);
+    const bytesOf = ({ fault }: Plan) => (fault as FaultOf<ByteKind>).afterBytes;
+    // What would come later in the response is left for the next one.
+    const [first, ...later] = due.sort((left, right) => bytesOf(left) - bytesOf(right));
+    for (const plan of later) plan.left += 1;
     const delay = this.happens("delay", fn);
+    let armed = first;
     return {
-      ...(kill !== undefined && { killAfterBytes: kill }),
-      ...(truncate !== undefined && { truncateAfterBytes: truncate }),
-      ...(stall !== undefined && { stallAfterBytes: stall }),
+      ...(first && { [`${first.fault.kind}AfterBytes`]: bytesOf(first) }),
       ...(delay && { delayMs: delay.milliseconds }),
-      happened: (kind) => {
-        const plan = armed.get(kind);
-        if (plan !== undefined) this.done.push(plan.fault);
-        armed.delete(kind);
+      happened: () => {
+        if (armed !== undefined) this.done.push(armed.fault);
+        armed = undefined;
       },
       over: () => {
-        for (const plan of armed.values()) plan.left += 1;
-        armed.clear();
+        if (armed !== undefined) armed.left += 1;
+        armed = undefined;
       },
     };
   }

@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { Project } from "../dativo.js";
 import { rustExample } from "../native/rust-libraries.js";
-import type { Provider } from "./providers.js";
+import { isStaged } from "../staged-files.js";
+import type { ExecutionSettings, Provider } from "./providers.js";
 
-/** Records that each of the readers yields, with a position after every two hundred. */
+/** Records that each of the readers yields, with a position after every fortieth of them. */
 export const RECORDS = 8000;
 
 /** A reader that needs nothing but itself, in one language. */
@@ -82,28 +83,33 @@ export const CLOUD_READERS: readonly CloudReader[] = [
 
 /** How a job of one of the readers runs. */
 export interface ReaderJob {
+  /** @default "numbers" */
+  readonly name?: string;
   /** Where the reader runs; here without one. */
   readonly provider?: Provider;
-  readonly timeoutSeconds?: number;
+  readonly settings?: ExecutionSettings;
   /** Milliseconds before each page, which only the reader in TypeScript knows. */
   readonly pageMs?: number;
+  /** Records that there are, which only the reader in Rust knows. */
+  readonly rows?: number;
 }
 
 /** A project whose job reads with one of the readers, into files of its own. */
-export function readerProject(reader: CloudReader, { provider, timeoutSeconds, pageMs }: ReaderJob): Project {
+export function readerProject(reader: CloudReader, job: ReaderJob): Project {
+  const { name = "numbers", provider, settings, pageMs, rows = RECORDS } = job;
   const connection =
-    reader.library === undefined ? "" : `  connection: { rows: ${RECORDS}, batch_rows: 200 }\n`;
+    reader.library === undefined ? "" : `  connection: { rows: ${rows}, batch_rows: ${rows / 40} }\n`;
   const options = pageMs === undefined ? "" : `    options: { page_ms: ${pageMs} }\n`;
-  const cloud = provider?.cloudExecution(provider.runtimes[reader.runtime], timeoutSeconds) ?? "";
+  const cloud = provider?.cloudExecution(provider.runtimes[reader.runtime], settings) ?? "";
   const engine = options + cloud;
   const project = new Project({
     ...reader.files,
-    "job.yaml": `name: numbers
+    "job.yaml": `name: ${name}
 source:
   custom_reader: "${reader.reference}"
   objects: [${reader.object}]
 ${connection}${engine === "" ? "" : `  engine:\n${engine}`}target: { type: jsonl, connection: { path: ./out } }
-checkpoint: { max_records: 1000 }
+checkpoint: { max_records: ${rows / 8} }
 `,
   });
   if (reader.library !== undefined)
@@ -111,12 +117,24 @@ checkpoint: { max_records: 1000 }
   return project;
 }
 
-/** Every record that a job has made visible, with the ones that are there twice, sorted as text. */
-export function visibleRecords(project: Project): readonly string[] {
+/** A file that a job has made visible. */
+interface VisibleFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every file that a job has made visible. */
+export function visibleFiles(project: Project): readonly VisibleFile[] {
   const out = project.path("out");
   if (!existsSync(out)) return [];
   return (readdirSync(out, { recursive: true }) as string[])
-    .filter((name) => name.endsWith(".jsonl") && !isStaged(name))
-    .flatMap((name) => readFileSync(project.path("out", name), "utf8").trimEnd().split("\n"))
+    .filter((path) => path.endsWith(".jsonl") && !isStaged(path))
+    .map((path) => ({ path, text: readFileSync(project.path("out", path), "utf8") }));
+}
+
+/** Every record that a job has made visible, with the ones that are there twice, sorted as text. */
+export function visibleRecords(project: Project): readonly string[] {
+  return visibleFiles(project)
+    .flatMap(({ text }) => text.trimEnd().split("\n"))
     .sort();
 }

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { killAfter } from "../kill.js";
 import { buildRustLibraries, hasCargo } from "../native/rust-libraries.js";
 import { noLibraries } from "../python/python-here.js";
 import { CLOUD_READERS, type CloudReader, readerProject, visibleRecords } from "./cloud-readers.js";
-import { type CloudReport, recordsHere, runsAsHere } from "./cloud-runs.js";
+import { type CloudReport, goesOnAfterKill, recordsHere, runsAsHere } from "./cloud-runs.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 /** Seconds after which the provider ends an invocation. */
@@ -26,8 +24,11 @@ beforeAll(async () => {
 
 const missing = { TypeScript: false, Python: noLibraries !== undefined, Rust: !hasCargo };
 
-for (const start of [aws, gcp])
-  describe(`what goes wrong in the functions of ${start.name} loses and doubles nothing`, () => {
+for (const [name, start] of [
+  ["aws", () => aws()],
+  ["gcp", gcp],
+] as const)
+  describe(`what goes wrong in the functions of ${name} loses and doubles nothing`, () => {
     let provider: EmulatedProvider;
     beforeAll(async () => {
       provider = await start();
@@ -42,7 +43,10 @@ for (const start of [aws, gcp])
           emulator.faults.clear();
           for (const fault of FAULTS) emulator.faults.add(fault);
           const { timeouts, throttles } = emulator.counters;
-          const report = await runsAsHere(reader, { provider, timeoutSeconds: TIMEOUT_SECONDS });
+          const report = await runsAsHere(reader, {
+            provider,
+            settings: { timeoutSeconds: TIMEOUT_SECONDS },
+          });
           // Each of them has happened, in the middle of the extraction.
           expect(emulator.faults.happened.map(({ kind }) => kind).sort()).toEqual([
             "kill",
@@ -58,32 +62,7 @@ for (const start of [aws, gcp])
         },
       );
 
-    test("of a coordinator that is killed, and goes on", async () => {
-      const project = readerProject(typescript, { provider, pageMs: 25 });
-      let killed = false;
-      const first = await project.dativo(["run", "job.yaml"], {
-        env: provider.env,
-        onStart: async (child) => {
-          while (child.exitCode === null && visibleRecords(project).length < 2000) await sleep(10);
-          killed = child.exitCode === null;
-          killAfter(0)(child);
-        },
-      });
-      expect(killed, first.stderr).toBe(true);
-      expect(first.signal).toBe("SIGKILL");
-      const before = visibleRecords(project).length;
-      expect(before).toBeGreaterThanOrEqual(2000);
-      const expected = await recordsHere(typescript);
-      expect(before).toBeLessThan(expected.length);
-
-      const second = await project.dativo(["run", "job.yaml", "--json"], { env: provider.env });
-      expect(second.code, second.stderr).toBe(0);
-      expect(visibleRecords(project)).toEqual(expected);
-      // It went on where the first had come to, rather than to begin again.
-      const { objects } = JSON.parse(second.stdout) as CloudReport;
-      expect(objects[0]?.read).toBeLessThan(expected.length - before + 1000);
-      project.remove();
-    });
+    test("of a coordinator that is killed, and goes on", () => goesOnAfterKill(typescript, { provider }));
 
     test("of two coordinators of one job at once", async () => {
       const project = readerProject(typescript, { provider, pageMs: 25 });
@@ -120,3 +99,30 @@ for (const start of [aws, gcp])
       }
     });
   });
+
+describe("where Lambda streams no responses", () => {
+  let provider: EmulatedProvider;
+  beforeAll(async () => {
+    provider = await aws({ responseStreaming: false });
+  });
+  afterAll(() => provider.emulator.dispose());
+
+  for (const reader of CLOUD_READERS)
+    test.skipIf(missing[reader.language])(
+      `a reader in ${reader.language} answers at once, also after a kill`,
+      async () => {
+        const { faults, calls } = provider.emulator;
+        faults.clear();
+        faults.add({ kind: "kill", afterBytes: 100_000 });
+        const report = await runsAsHere(reader, {
+          provider,
+          // More than one answer holds.
+          ...(reader.library === undefined ? {} : { rows: 100_000 }),
+        });
+        expect(faults.happened.map(({ kind }) => kind)).toEqual(["kill"]);
+        expect(calls.filter(({ operation }) => operation === "Invoke").length).toBeGreaterThanOrEqual(3);
+        if (reader.library !== undefined) expect(report.cloud[0]?.invocations).toBeGreaterThanOrEqual(4);
+        expect(report.cloud[0]?.billed_ms).toBeGreaterThan(0);
+      },
+    );
+});

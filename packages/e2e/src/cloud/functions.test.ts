@@ -63,7 +63,7 @@ const everything = Object.values(OBJECTS)
   .sort();
 
 describe.each([
-  ["aws", aws],
+  ["aws", () => aws()],
   ["gcp", gcp],
 ] as const)("plugins in the functions of %s", (name, start) => {
   let provider: EmulatedProvider;

@@ -1,6 +1,7 @@
 import {
   type MockCloudFunctions,
   type MockLambda,
+  type MockLambdaOptions,
   mockCloudFunctions,
   mockLambda,
 } from "@dativo/testing-kit";
@@ -14,7 +15,16 @@ export interface Provider {
   /** Runtimes of the provider, for what needs Node and for Python. */
   readonly runtimes: { readonly node: string; readonly python: string };
   /** `engine.cloud_execution` as the guide writes it, for a runtime of the provider. */
-  readonly cloudExecution: (runtime: string, timeoutSeconds?: number) => string;
+  readonly cloudExecution: (runtime: string, settings?: ExecutionSettings) => string;
+}
+
+/** Settings of a function that differ from the guide's. */
+export interface ExecutionSettings {
+  readonly timeoutSeconds?: number | undefined;
+  /** Where batches and packages go that are too large otherwise. */
+  readonly staging?: string | undefined;
+  /** Further files of the package. */
+  readonly include?: readonly string[] | undefined;
 }
 
 /** A provider that runs on this machine. */
@@ -23,8 +33,9 @@ export interface EmulatedProvider extends Provider {
 }
 
 /** Lambda, with the role that the guide's job names. */
-export async function aws(): Promise<EmulatedProvider> {
+export async function aws(options: MockLambdaOptions = {}): Promise<EmulatedProvider> {
   const emulator = await mockLambda({
+    ...options,
     roles: {
       "lambda-role": [
         { action: "secretsmanager:GetSecretValue" },
@@ -39,13 +50,12 @@ export async function aws(): Promise<EmulatedProvider> {
     env: emulator.env,
     emulator,
     runtimes: { node: "nodejs24.x", python: "python3.11" },
-    cloudExecution: (runtime, timeoutSeconds = 300) => `    cloud_execution:
+    cloudExecution: (runtime, settings = {}) => `    cloud_execution:
       enabled: true
       provider: "aws"
       runtime: "${runtime}"
       memory_mb: 512
-      timeout_seconds: ${timeoutSeconds}
-      aws:
+${commonKeys(settings)}      aws:
         role_arn: "arn:aws:iam::123456789012:role/lambda-role"
         security_groups: ["sg-0123456789abcdef0"]
         subnets: ["subnet-0123456789abcdef0"]
@@ -72,13 +82,12 @@ export async function gcp(): Promise<EmulatedProvider> {
     env: emulator.env,
     emulator,
     runtimes: { node: "nodejs24", python: "python311" },
-    cloudExecution: (runtime, timeoutSeconds = 300) => `    cloud_execution:
+    cloudExecution: (runtime, settings = {}) => `    cloud_execution:
       enabled: true
       provider: "gcp"
       runtime: "${runtime}"
       memory_mb: 512
-      timeout_seconds: ${timeoutSeconds}
-      gcp:
+${commonKeys(settings)}      gcp:
         project_id: "my-project"
         region: "us-central1"
         service_account: "plugin@my-project.iam.gserviceaccount.com"
@@ -86,4 +95,13 @@ export async function gcp(): Promise<EmulatedProvider> {
         LOG_LEVEL: "INFO"
 `,
   };
+}
+
+function commonKeys({ timeoutSeconds = 300, staging, include }: ExecutionSettings): string {
+  const lines = [
+    `timeout_seconds: ${timeoutSeconds}`,
+    ...(staging === undefined ? [] : [`staging: "${staging}"`]),
+    ...(include === undefined ? [] : [`include: ${JSON.stringify(include)}`]),
+  ];
+  return lines.map((line) => `      ${line}\n`).join("");
 }

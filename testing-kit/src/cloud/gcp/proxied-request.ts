@@ -82,18 +82,20 @@ async function* limited(
     if (passed.length > 0) yield passed;
     if (progress.bytes < end || (end === limit && passed.length === chunk.length)) continue;
     if (end === stallAfterBytes) {
-      faults.happened("stall");
+      faults.happened();
       instance.pause();
       if (!timeout.aborted) await once(timeout, "abort");
       // Where the request was cut off, the instance goes on.
       instance.resume();
     } else if (end === killAfterBytes) {
-      faults.happened("kill");
+      faults.happened();
       instance.crash();
-    } else if (end === truncateAfterBytes) faults.happened("truncate");
+    } else if (end === truncateAfterBytes) faults.happened();
     progress.tooLarge = end === limit;
     throw new Error("The answer ends here");
   }
+  // Before the caller hears of the end and asks again.
+  faults.over();
 }
 
 function fail(response: ServerResponse, outcome: ProxyResult["outcome"], instance: Instance): void {

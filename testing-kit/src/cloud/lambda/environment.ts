@@ -214,7 +214,7 @@ export class Environment {
         return await this.passOn(invocation, request);
       const body = await bodyOf(request);
       if (body.length >= (invocation.faults.killAfterBytes ?? Number.POSITIVE_INFINITY)) {
-        invocation.faults.happened("kill");
+        invocation.faults.happened();
         this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
         return undefined;
       }
@@ -243,13 +243,13 @@ export class Environment {
       const room = end - invocation.responseBytes;
       await invocation.pass(chunk.length <= room ? chunk : chunk.subarray(0, Math.max(0, room)));
       if (invocation.responseBytes >= stallAfterBytes) {
-        faults.happened("stall");
+        faults.happened();
         this.process?.pause();
         await this.current?.over;
         return undefined;
       }
       if (invocation.responseBytes >= killAfterBytes) {
-        faults.happened("kill");
+        faults.happened();
         this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
         return undefined;
       }

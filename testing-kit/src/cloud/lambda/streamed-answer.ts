@@ -56,7 +56,7 @@ export class StreamedAnswer {
   private interrupt(): void {
     if (this.cut) return;
     this.cut = true;
-    this.faults.happened("truncate");
+    this.faults.happened();
     setTimeout(() => this.response.destroy(), 20);
   }
 
