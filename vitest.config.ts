@@ -1,4 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Starts the tests of whole commands first: they take minutes, and short ones then fill the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isShort = ({ project }: TestSpecification) => Number(project.name !== "e2e");
+    return (await super.sort(files)).toSorted((a, b) => isShort(a) - isShort(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -10,6 +19,8 @@ export default defineConfig({
       "templates/*/vitest.config.ts",
       "docs/vitest.config.ts",
     ],
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine, since many tests wait for processes and servers.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -5,7 +5,7 @@ export default defineConfig({
     name: "testing-kit",
     include: ["src/**/*.test.ts"],
     // Some tests start processes; more of them at once than there are cores only makes them wait.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     fileParallelism: true,
-    maxWorkers: 2,
+    maxWorkers: 3,
     maxConcurrency: 3,
   },
 });

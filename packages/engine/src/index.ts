@@ -16,6 +16,7 @@ export type {
   RetryPolicy,
   ValidationMode,
 } from "./job/resolved-job.js";
+export { sharesFunction } from "./job/shared-function.js";
 export {
   type Coordinator,
   endsRun,

@@ -91,6 +91,7 @@ export {
   type ReaderOpen,
   type ReaderPartition,
   type RunIdentity,
+  type TransferOpen,
   type WriteRequest,
   type WriterInstance,
   type WriterOpen,

@@ -90,6 +90,14 @@ export interface WriterOpen {
   readonly outputBase: string;
 }
 
+/** How a function is asked to read and to stage what it read. */
+export interface TransferOpen {
+  readonly reader: ReaderOpen;
+  readonly writer: Pick<WriterOpen, "config" | "host" | "outputBase">;
+  /** What is to be read, and how it is checked and committed; only the engine knows its parts. */
+  readonly task: JsonObject;
+}
+
 /** A part of one object that can be read beside its other parts. */
 export interface ReaderPartition {
   readonly object: string;
@@ -202,6 +210,12 @@ export interface Plugin {
   readonly spec: PluginSpec;
   openReader(open: ReaderOpen): Promise<ReaderInstance>;
   openWriter(open: WriterOpen): Promise<WriterInstance>;
+  /**
+   * Reader in a function that holds the job's writer too: reads and stages there, so that records do not come out.
+   * Checkpoints carry commits that the function prepared, batches the dead letters of the commits after them, and an
+   * `end` says that an object was read to its end; whoever asked keeps the books, and makes the commits.
+   */
+  transfer?(open: TransferOpen, signal: AbortSignal): AsyncIterable<ReaderEvent>;
   /** Ends the host of the plugin, such as its child process. */
   close(): Promise<void>;
 }
@@ -273,6 +287,8 @@ export interface PluginRuntime {
       readonly jobKey?: string;
       /** What the plugin is to be used as, for files that hold a reader and a writer and do not say which is meant. */
       readonly kind?: PluginSpec["kind"];
+      /** Cloud: the job's other plugin, when both run in one function. */
+      readonly partner?: { readonly kind: PluginSpec["kind"]; readonly reference: PluginReference } | undefined;
       readonly redactor: Redactor;
       readonly log: (record: LogRecord) => void;
       /** Told of each invocation of a cloud function that the plugin takes. */

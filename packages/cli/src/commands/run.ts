@@ -88,7 +88,7 @@ export function shownProgress({ object, read, estimate, records_per_second, chec
 }
 
 function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult {
-  const { reader, writer, placements, outputBase, accepts, objects } = plan;
+  const { reader, writer, placements, outputBase, accepts, objects, transfer } = plan;
   const where = (placement: Placement) => {
     const text = placementText(placement);
     return text === undefined ? "" : `  ${colours.dim(`(${text})`)}`;
@@ -116,12 +116,23 @@ function explained(plan: Plan, { stdout: { colours } }: Context): CommandResult 
       writer: { name: writer.name, version: writer.version, runs: runsIn(placements.writer) },
       output: outputBase,
       batch_forms: accepts,
+      ...(transfer === undefined
+        ? {}
+        : { transfer: { in_function: transfer.inFunction, reason: transfer.reason } }),
       objects: described,
     }),
     text: () => [
       ...formatTable([
         ["reader", `${reader.name} ${reader.version}${where(placements.reader)}`],
         ["writer", `${writer.name} ${writer.version} → ${outputBase}${where(placements.writer)}`],
+        ...(transfer === undefined
+          ? []
+          : [
+              [
+                "records",
+                `${transfer.inFunction ? "stay in the function" : "pass through this process"}  ${colours.dim(`(${transfer.reason})`)}`,
+              ],
+            ]),
         ["batches", `${accepts.join(", ")}  ${colours.dim("(what the reader is asked for, best first)")}`],
       ]),
       ...(objects.length === 0

@@ -1,21 +1,21 @@
-import type { ResolvedJob } from "@dativo/engine";
+import { type ResolvedJob, sharesFunction } from "@dativo/engine";
 import type { PluginReference, PluginSpec } from "@dativo/protocol";
 import type { FunctionRequest } from "../deploy/function-deployer.js";
 
-/** The functions that a job asks for: one a side that is placed in the cloud. */
+/** The functions that a job asks for: one a side that is placed in the cloud, or one that both sides share. */
 export function jobFunctions(job: ResolvedJob): FunctionRequest[] {
   const { projectRoot, searchPaths, key: jobKey, redactor, source, target } = job;
   const sides: readonly [PluginSpec["kind"], PluginReference | undefined, typeof source.placement][] = [
     ["reader", source.customReader, source.placement],
     ["writer", target.customWriter, target.placement],
   ];
-  return sides.flatMap(([kind, reference, { cloud: execution, python }]) =>
+  const functions = sides.flatMap(([kind, reference, { cloud: execution, python }]) =>
     execution === undefined || reference === undefined
       ? []
       : [
           {
             execution,
-            plugins: [{ kind, reference }] as const,
+            plugins: [{ kind, reference }] as FunctionRequest["plugins"],
             projectRoot,
             searchPaths,
             jobKey,
@@ -24,4 +24,8 @@ export function jobFunctions(job: ResolvedJob): FunctionRequest[] {
           },
         ],
   );
+  const [shared] = functions;
+  if (shared === undefined || !sharesFunction(job)) return functions;
+  const [first, ...further] = functions.flatMap(({ plugins }) => plugins);
+  return first === undefined ? [] : [{ ...shared, plugins: [first, ...further] }];
 }

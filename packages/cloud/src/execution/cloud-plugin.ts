@@ -10,12 +10,13 @@ import {
   type Redactor,
 } from "@dativo/protocol";
 import { fromWire, guardPlugin, toWire } from "@dativo/runtime-host";
-import type { DeployedFunction } from "../deploy/function-deployer.js";
+import type { DeployedFunction, FunctionPlugin } from "../deploy/function-deployer.js";
 import { cloudReader } from "./cloud-reader.js";
 import { cloudWriter } from "./cloud-writer.js";
 import type { FunctionCall } from "./function-calls.js";
 import { answersOf, type InvokedFunction } from "./invoke-function.js";
 import { PluginSession } from "./plugin-session.js";
+import { cloudTransfer } from "./cloud-transfer.js";
 import { brokeOff, Recovery, type RecoveryPolicy } from "./recovery.js";
 
 /** Which plugin of a function is used, and what surrounds it. */
@@ -23,6 +24,8 @@ export interface CloudPluginOptions {
   readonly deployed: DeployedFunction;
   readonly reference: PluginReference;
   readonly kind?: PluginSpec["kind"] | undefined;
+  /** The other plugin of the function. */
+  readonly partner?: FunctionPlugin | undefined;
   readonly log: (record: LogRecord) => void;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
@@ -58,7 +61,7 @@ export async function openCloudPlugin(options: CloudPluginOptions): Promise<Plug
       host,
       staging,
     });
-  return guardPlugin(
+  const guarded = guardPlugin(
     {
       spec,
       openReader: async ({ config, host, ...open }) =>
@@ -72,6 +75,9 @@ export async function openCloudPlugin(options: CloudPluginOptions): Promise<Plug
     // The provider ends what takes too long.
     { callTimeoutSeconds: 0, remote: true },
   );
+  if (kind !== "reader" || options.partner === undefined) return guarded;
+  const transfer = cloudTransfer({ deployed, invoked, reader: { reference, spec }, writer: options.partner });
+  return { ...guarded, transfer };
 }
 
 /** What does not travel as it is. */

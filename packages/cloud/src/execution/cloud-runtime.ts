@@ -1,5 +1,5 @@
 import { DativoError, type PluginRuntime } from "@dativo/protocol";
-import type { FunctionDeployer } from "../deploy/function-deployer.js";
+import type { FunctionDeployer, FunctionPlugin, FunctionRequest } from "../deploy/function-deployer.js";
 import { openCloudPlugin } from "./cloud-plugin.js";
 import type { RecoveryPolicy } from "./recovery.js";
 import { admitting } from "./throttled-transport.js";
@@ -23,7 +23,7 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
     placements: ["cloud"],
     handles: () => true,
     load: async (reference, options) => {
-      const { placement, projectRoot, searchPaths, kind = "reader", log, redactor, onInvocation } = options;
+      const { placement, projectRoot, searchPaths, kind = "reader", log, redactor, onInvocation, partner } = options;
       const execution = placement.cloud;
       if (execution === undefined)
         throw new DativoError({
@@ -34,7 +34,7 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
       const deployed = await deploy(
         {
           execution,
-          plugins: [{ kind, reference }],
+          plugins: pluginsOf({ kind, reference }, partner),
           projectRoot,
           searchPaths,
           jobKey: options.jobKey ?? "job",
@@ -49,6 +49,7 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
         deployed: { ...deployed, transport, storeSecrets: (...given) => deployed.storeSecrets(...given) },
         reference,
         kind,
+        partner,
         log,
         redactor,
         signal,
@@ -58,4 +59,10 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
       });
     },
   };
+}
+
+/** The plugins of a function, the reader first: whichever of the two is loaded, it is the same function. */
+function pluginsOf(plugin: FunctionPlugin, partner: FunctionPlugin | undefined): FunctionRequest["plugins"] {
+  if (partner === undefined) return [plugin];
+  return plugin.kind === "reader" ? [plugin, partner] : [partner, plugin];
 }

@@ -11,6 +11,7 @@ import {
   FrameDecoder,
   type FrameInput,
   isDativoError,
+  type LogRecord,
   type ReaderEvent,
 } from "@dativo/protocol";
 import {
@@ -29,6 +30,7 @@ import { type InvocationParams, invocationParamsSchema } from "./invocation-para
 import { OWN_IDENTITY } from "./own-identity.js";
 import { ResponseBudget } from "./response-budget.js";
 import { secretValue } from "./secrets.js";
+import { transfer } from "./transfer.js";
 
 /** What an invocation works with. */
 export interface Invocation {
@@ -60,6 +62,9 @@ const STORE = new ObjectStore(OWN_IDENTITY);
 /** Operations whose call frame is followed by a batch. */
 const WITH_BATCH = new Set(["write"]);
 
+/** Operations whose errors say themselves where they come from, and hold nothing that a plugin said. */
+const OWN_FAULTS = new Set(["load", "transfer"]);
+
 /** Operations that still make sense once another one has failed. */
 const CLEANING_UP = new Set(["close"]);
 
@@ -88,6 +93,16 @@ export async function serveInvocation(request: Uint8Array, invocation: Invocatio
           bounds = invocationParamsSchema.parse(params);
           response.spillover = spilloverOf(bounds);
           response.send({ type: FRAME.result, header: { id, value: null } });
+          continue;
+        }
+        if (name === "transfer") {
+          const budget = budgetOf(bounds, response, startedAt, invocation);
+          const { load, projectRoot } = invocation;
+          const { redactor } = operations;
+          const log = (record: LogRecord) => response.send({ type: FRAME.log, header: record });
+          const stop = (event: ReaderEvent) => budget.stop(event) !== undefined;
+          const events = transfer(params, { load, projectRoot, log, redactor, stop, signal });
+          await sendEvents(events, response, { id, signal });
           continue;
         }
         const known = await ownParams(name, params, bounds, invocation, operations);
@@ -205,7 +220,7 @@ function budgetOf(
 
 function faultOf(thrown: unknown, call: string, operations: PluginOperations): DativoError {
   // What loading throws names the reference, and has nothing of a plugin in it.
-  if (isDativoError(thrown) && (call === "load" || thrown.code === "SECRET_NOT_FOUND")) return thrown;
+  if (isDativoError(thrown) && (OWN_FAULTS.has(call) || thrown.code === "SECRET_NOT_FOUND")) return thrown;
   const { name, redactor } = operations;
   return pluginFault(thrown, { plugin: name, kind: undefined, call, redactor, sources: new Set() });
 }

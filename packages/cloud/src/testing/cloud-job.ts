@@ -113,6 +113,8 @@ export interface TestRun {
     readonly folder: string;
   };
   readonly stateDir?: string;
+  /** When commits are made, as far as it matters. */
+  readonly policy?: Partial<ResolvedJob["checkpointPolicy"]>;
   readonly signal?: AbortSignal;
 }
 
@@ -191,7 +193,7 @@ function jobOf(options: TestRun): ResolvedJob {
     },
     validationMode: "warn",
     errorBudget: { maxRecords: Number.POSITIVE_INFINITY, maxRatio: 1 },
-    checkpointPolicy: { maxRecords: 10_000, maxBytes: 64 * 1024 * 1024, maxSeconds: 30 },
+    checkpointPolicy: { maxRecords: 10_000, maxBytes: 64 * 1024 * 1024, maxSeconds: 30, ...options.policy },
     retryPolicy: { maxRetries: 3, initialDelaySeconds: 0.001, backoffMultiplier: 1, maxDelaySeconds: 0.01 },
     logging: { level: "info" },
     redactor,

@@ -14,9 +14,10 @@ import type { ResolvedJob } from "../job/resolved-job.js";
 import { choosePath, type FormPath, formsForReader, isPossible, possiblePaths } from "../run/prepare/form.js";
 import { isDeclared, type SchemaOrigin } from "../run/prepare/object-schema.js";
 import type { ObjectState } from "../store/state-store.js";
-import { assetOf } from "./asset-of.js";
+import { type AssetJob, assetOf } from "./asset-of.js";
 import { chooseMode } from "./choose-mode.js";
 import { chooseObjects } from "./choose-objects.js";
+import { chooseTransfer, type TransferChoice } from "./choose-transfer.js";
 import { chooseSchema } from "./object-schema.js";
 
 /** What a run will do with one object. */
@@ -50,6 +51,11 @@ export interface Plan {
   readonly objects: readonly ObjectPlan[];
   /** Plans an object that the reader announces. */
   readonly planObject: (spec: ObjectSpec) => ObjectPlan;
+  /** Whether records stay in the function that reads them; absent unless both plugins run in the cloud. */
+  readonly transfer?: TransferChoice & {
+    /** What `planObject` goes by, for the function. */
+    readonly planning: ObjectPlanning;
+  };
 }
 
 /** What a plan is made for. */
@@ -62,14 +68,23 @@ export interface PlanOptions {
   readonly fullRefresh?: boolean | undefined;
 }
 
-/** What a plan is made from. */
-export interface PlanSources {
-  readonly job: ResolvedJob;
-  readonly reader: PluginSpec;
+/** What the plan of one object is made from. */
+export interface ObjectPlanning extends Pick<PlanOptions, "fullRefresh" | "limit"> {
+  readonly job: AssetJob & {
+    readonly mode?: WriteMode;
+    readonly target: { readonly config: { readonly key?: readonly string[] } };
+  };
+  readonly reader: Pick<PluginSpec, "yields">;
   readonly writer: PluginSpec;
   /** What the reader discovered, when it was asked. */
   readonly discovered: DiscoveryResult | undefined;
   readonly states: Readonly<Record<string, ObjectState>>;
+}
+
+/** What a plan is made from. */
+export interface PlanSources extends Omit<ObjectPlanning, "fullRefresh" | "limit"> {
+  readonly job: ResolvedJob;
+  readonly reader: PluginSpec;
 }
 
 /**
@@ -87,7 +102,11 @@ export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
   });
   assertAsset(job, names);
   const accepts = writer.accepts ?? ["rows"];
-  const planObject = (spec: ObjectSpec) => planOne(spec, sources, options);
+  const { limit, fullRefresh } = options;
+  const planning = { ...sources, limit, fullRefresh };
+  const planObject = (spec: ObjectSpec) => planAnnounced(spec, planning);
+  const run = { limited: limit !== undefined, objectsKnown: names.length > 0 };
+  const transfer = chooseTransfer(sources, run);
   return {
     reader,
     writer,
@@ -102,6 +121,7 @@ export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
         : planObject(spec);
     }),
     planObject,
+    ...(transfer === undefined ? {} : { transfer: { ...transfer, planning } }),
   };
 }
 
@@ -120,8 +140,9 @@ function knownObjects(
   );
 }
 
-function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): ObjectPlan {
-  const { job, reader, writer, discovered, states } = sources;
+/** Plans an object as its reader announces it. */
+export function planAnnounced(spec: ObjectSpec, planning: ObjectPlanning): ObjectPlan {
+  const { job, reader, writer, discovered, states, fullRefresh, limit } = planning;
   const found: DiscoveredObject | undefined = discovered?.objects.find(({ name }) => name === spec.name);
   const last = Object.hasOwn(states, spec.name) ? states[spec.name] : undefined;
   const chosen = chooseSchema({
@@ -134,8 +155,8 @@ function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): 
     wanted: job.mode,
     writer,
     object: spec,
-    fullRefresh: options.fullRefresh === true,
-    limited: options.limit !== undefined,
+    fullRefresh: fullRefresh === true,
+    limited: limit !== undefined,
     key: job.target.config.key,
     schema: chosen.schema,
   });
@@ -143,7 +164,7 @@ function planOne(spec: ObjectSpec, sources: PlanSources, options: PlanOptions): 
   const paths = (reader.yields ?? [])
     .filter((from) => isPossible(from, accepts))
     .map((from) => choosePath(from, accepts, isDeclared(chosen.origin)));
-  const fromStart = options.fullRefresh === true || mode === "replace";
+  const fromStart = fullRefresh === true || mode === "replace";
   return {
     name: spec.name,
     incremental: spec.incremental,

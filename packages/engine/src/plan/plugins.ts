@@ -9,6 +9,7 @@ import {
   type PluginReference,
   type PluginRuntime,
 } from "@dativo/protocol";
+import { sharesFunction } from "../job/shared-function.js";
 import type { ResolvedJob, ResolvedSource, ResolvedTarget } from "../job/resolved-job.js";
 
 /** A plugin that ships with Dativo, or what loads it when a job first names it. */
@@ -143,9 +144,20 @@ async function loadCustom(
     placement,
     jobKey,
     kind,
+    partner: partnerOf(kind, job),
     redactor,
     ...listeners,
   });
+}
+
+function partnerOf(
+  kind: Side["kind"],
+  job: ResolvedJob,
+): { readonly kind: Side["kind"]; readonly reference: PluginReference } | undefined {
+  if (!sharesFunction(job)) return undefined;
+  const other = kind === "reader" ? "writer" : "reader";
+  const reference = other === "reader" ? job.source.customReader : job.target.customWriter;
+  return reference === undefined ? undefined : { kind: other, reference };
 }
 
 function assertKind({ spec }: Plugin, { kind, key, reference, type }: Side): void {

@@ -1,12 +1,13 @@
 import {
   DativoError,
   type ExtractRequest,
-  type ObjectSpec,
   type ReaderEvent,
   type ReaderInstance,
 } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
+import { attemptTransfer } from "../transfer/attempt-transfer.js";
+import { assertAsked } from "./assert-asked.js";
 import { defaultObject } from "./default-object.js";
 import { eventLoopPause } from "./event-loop.js";
 import { assertPosition } from "./kept-secrets.js";
@@ -35,6 +36,11 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   const finished = await scope.finished();
   const wanted = plan.objects.filter(({ name }) => !finished.has(name));
   if (wanted.length === 0 && plan.objects.length > 0) return;
+  const { transfer } = plugins.reader;
+  if (plan.transfer?.inFunction === true && transfer !== undefined && staysInFunction(scope)) {
+    const { planning } = plan.transfer;
+    return await attemptTransfer(scope, plugins, { transfer, planning }, wanted);
+  }
   const reader = await plugins.reader.openReader({
     config: job.source.config,
     host,
@@ -55,6 +61,11 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   }
   await Promise.allSettled([...open.values()].map((object) => object.close()));
   await reader.close();
+}
+
+/** A part of an object, and a run that writes nothing, have their records here. */
+function staysInFunction({ dryRun, partition }: RunScope): boolean {
+  return !dryRun && partition === undefined;
 }
 
 /** With a limit each object is read by itself, since a reader may only stop early in all. */
@@ -183,18 +194,6 @@ function known(
     code: "ABI_VIOLATION",
     message: `The reader yielded a ${event.type} of "${event.object}" before it announced that object.`,
     details: { object: event.object },
-  });
-}
-
-function assertAsked(spec: ObjectSpec, asked: readonly ObjectPlan[], begun: ReadonlySet<string>): void {
-  const twice = begun.has(spec.name);
-  if (!twice && (asked.length === 0 || asked.some(({ name }) => name === spec.name))) return;
-  throw new DativoError({
-    code: "ABI_VIOLATION",
-    message: twice
-      ? `The reader announced the object "${spec.name}" twice.`
-      : `The reader yielded the object "${spec.name}", which it was not asked for.`,
-    details: { object: spec.name, asked: asked.map(({ name }) => name) },
   });
 }
 

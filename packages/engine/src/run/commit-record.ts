@@ -47,7 +47,8 @@ export function prepareRecord(stage: Stage, offer: CommitOffer, deadLetterBytes:
   };
 }
 
-function assertBalanced(object: string, counts: RecordCounts): void {
+/** @throws DativoError `BOOKS_UNBALANCED` */
+export function assertBalanced(object: string, counts: RecordCounts): void {
   const missing = missingRecords(counts);
   if (missing === 0) return;
   const { read, written, filtered, deduplicated, rejected } = counts;

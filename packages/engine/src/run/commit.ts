@@ -42,13 +42,25 @@ export async function commitStage(
   await onSettled(await stage.settle(await writer.flush(stage.token, ledger.signal)));
   faultPoint("flush.after");
 
+  return await recordCommit(writer, (letterBytes) => prepareRecord(stage, offer, letterBytes), ledger, () => {
+    stage.prepared = true;
+  });
+}
+
+/** Makes a commit whose records are staged and counted, from the dead letters on. */
+export async function recordCommit(
+  writer: WriterInstance,
+  recordOf: (deadLetterBytes: number) => PrepareRecord,
+  ledger: CommitLedger,
+  beforeAppend: () => void = () => undefined,
+): Promise<PrepareRecord> {
   const deadLetterBytes = await ledger.letters.sync();
   faultPoint("dead_letters.after");
 
-  const prepare = prepareRecord(stage, offer, deadLetterBytes);
+  const prepare = recordOf(deadLetterBytes);
   await ledger.verifyLock();
   faultPoint("journal.prepare.before");
-  stage.prepared = true;
+  beforeAppend();
   await ledger.journal.append(prepare);
   faultPoint("journal.prepare.after");
 

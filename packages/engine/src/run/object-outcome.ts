@@ -2,7 +2,6 @@ import type { BatchForm, Json, TableSchema } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { ObjectStream } from "./object-stream.js";
 import type { FormPath } from "./prepare/form.js";
-import type { Preparer } from "./prepare/preparer.js";
 import type { Rejected } from "./rejects.js";
 import type { Tally } from "./tally.js";
 
@@ -19,6 +18,15 @@ export interface Committed {
   readonly schema: TableSchema | undefined;
 }
 
+/** What a stream of records counted, wherever it is. */
+export type CountedStream = Pick<ObjectStream, "tally" | "committedTally" | "state">;
+
+/** What is known of the records of a stream. */
+export interface KnownForms {
+  readonly schema: { readonly current: TableSchema | undefined };
+  readonly paths: ReadonlyMap<BatchForm, FormPath>;
+}
+
 /** What is known of one object during and after a run, over all its attempts. */
 export class ObjectOutcome {
   status: ObjectStatus = "pending";
@@ -26,8 +34,8 @@ export class ObjectOutcome {
   seconds = 0;
   readonly stateBefore: Json;
   readonly samples: Rejected[] = [];
-  private stream: ObjectStream | undefined;
-  private preparer: Preparer | undefined;
+  private stream: CountedStream | undefined;
+  private preparer: KnownForms | undefined;
   private startedAt: number | undefined;
 
   private readonly atStart: Tally;
@@ -50,7 +58,7 @@ export class ObjectOutcome {
   }
 
   /** A new attempt reads the object. */
-  begin(stream: ObjectStream, preparer: Preparer): void {
+  begin(stream: CountedStream, preparer: KnownForms): void {
     this.stream = stream;
     this.preparer = preparer;
     this.status = "reading";

@@ -65,6 +65,14 @@ export class ObjectStream {
     if (this.due()) await this.commit({ state, final: false });
   }
 
+  /** Commits at the position that the reader offered last, when no records came after it. */
+  async commitOffered(): Promise<void> {
+    if (this.offer === undefined || this.pastCheckpoint) return;
+    const moved = JSON.stringify(this.offer.state) !== JSON.stringify(this.position);
+    if (this.stage.empty && !moved) return;
+    await this.commit({ state: this.offer.state, final: false });
+  }
+
   /** Commits what is left of an object that was read to its end. */
   async end(): Promise<void> {
     await this.drain();

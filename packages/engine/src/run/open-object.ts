@@ -30,10 +30,7 @@ export async function openObject(
 ): Promise<OpenObject> {
   const { job, plan: runPlan, outcomes } = scope;
   const plan = runPlan.planObject(spec);
-  if (plan.modeReason === NO_OTHER_MODE)
-    scope.warn(
-      `${plan.name} is read whole each time and the writer only appends, so each run adds all of its records again.`,
-    );
+  if (plan.modeReason === NO_OTHER_MODE) scope.warn(appendsAgain(plan.name));
   const writer = await scope.openWriter(plugins, plan);
   const start = await scope.startOf(plan);
   const outcome = outcomes.get(plan.name) ?? new ObjectOutcome(plan, { ...start, schema: plan.schema });
@@ -91,6 +88,11 @@ export async function openObject(
     },
   };
   return object;
+}
+
+/** What a report says of an object that is read whole and appended. */
+export function appendsAgain(object: string): string {
+  return `${object} is read whole each time and the writer only appends, so each run adds all of its records again.`;
 }
 
 /** Counts since this process took the run up: a job whose source was mended must not fail for what is past. */

@@ -39,7 +39,7 @@ export async function openWriter(
 }
 
 /** What a writer is told of an object that no asset definition describes. */
-function unnamedAsset(object: string): AssetDefinition {
+export function unnamedAsset(object: string): AssetDefinition {
   return { name: object, version: "1.0.0", object, extra: {} };
 }
 

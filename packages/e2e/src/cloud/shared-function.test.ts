@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Project } from "../dativo.js";
+import { aws, gcp, type Provider } from "./providers.js";
+
+const RECORDS = 20_000;
+
+/** Yields numbered records of some 500 bytes, slowly enough to be killed on the way. */
+const READER = `import { BaseReader, checkpoint } from "@dativo/sdk";
+export class Numbers extends BaseReader {
+  static incremental = true;
+  async *extract(state) {
+    for (let from = state?.get("numbers") ?? 0; from < ${RECORDS}; from += 500) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const records = [];
+      for (let id = from; id < from + 500; id += 1) records.push({ id, pad: \`\${id} \`.repeat(100) });
+      yield { object: "numbers", records };
+      yield checkpoint("numbers", from + 500);
+    }
+  }
+}
+`;
+
+/** Stages files, which a commit moves into place. */
+const WRITER = `import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { BaseWriter } from "@dativo/sdk";
+export class Lines extends BaseWriter {
+  static idempotentCommit = true;
+  writeBatch(records) {
+    mkdirSync(join(this.outputBase, "staged"), { recursive: true });
+    const path = join(this.outputBase, "staged", randomUUID() + ".jsonl");
+    writeFileSync(path, records.map((record) => JSON.stringify(record) + "\\n").join(""));
+    return [{ path, recordCount: records.length }];
+  }
+  commitFiles(files) {
+    mkdirSync(join(this.outputBase, "committed"), { recursive: true });
+    for (const { path } of files)
+      if (existsSync(path)) renameSync(path, join(this.outputBase, "committed", basename(path)));
+    return { status: "success", filesAdded: files.length };
+  }
+}
+`;
+
+const job = (folder: string, engine = "", writerEngine = engine) => `source:
+  custom_reader: numbers.ts:Numbers
+  objects: [numbers]
+${engine}target:
+  custom_writer: lines.ts:Lines
+  connection: { path: "./${folder}" }
+${writerEngine}checkpoint: { max_records: 2000 }
+`;
+
+/** What a run took of the cloud, and how often it tried again. */
+interface Report {
+  readonly objects: readonly { readonly read: number; readonly written: number }[];
+  readonly retries: readonly unknown[];
+  readonly cloud: readonly { readonly response_bytes: number }[];
+}
+
+describe.each([
+  ["aws", aws, "nodejs24.x"],
+  ["gcp", gcp, "nodejs24"],
+] as const)("a reader and a writer in one function of %s", (_name, start, runtime) => {
+  let provider: Provider;
+  let project: Project;
+  beforeAll(async () => {
+    provider = await start();
+  });
+  beforeEach(() => {
+    project = new Project({ "numbers.ts": READER, "lines.ts": WRITER, "here.yaml": job("here") });
+  });
+  afterEach(() => project.remove());
+  afterAll(() => provider.emulator.dispose());
+
+  const command = async (...words: string[]) => {
+    const ended = await project.dativo([...words, "--json"], { env: provider.emulator.env });
+    expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
+    return JSON.parse(ended.stdout);
+  };
+
+  const committed = (folder: string): string[] => {
+    const place = project.path(folder, "committed");
+    return (existsSync(place) ? readdirSync(place) : [])
+      .flatMap((name) => readFileSync(`${place}/${name}`, "utf8").trimEnd().split("\n"))
+      .sort();
+  };
+
+  test("write what they write here, and records do not pass through the coordinator", async () => {
+    const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
+    project.write("there.yaml", job("there", execution));
+    project.write("apart.yaml", job("apart", execution, execution.replace("512", "1024")));
+    expect((await command("run", "there.yaml", "--explain")).transfer).toEqual({
+      in_function: true,
+      reason: "reader and writer share a function",
+    });
+    expect((await command("run", "apart.yaml", "--explain")).transfer).toEqual({
+      in_function: false,
+      reason: "cloud_execution of source and target differ in memory_mb",
+    });
+    expect((await command("cloud", "plan", "there.yaml")).functions.length).toBe(1);
+    expect((await command("cloud", "plan", "apart.yaml")).functions.length).toBe(2);
+
+    await command("run", "here.yaml");
+    const { cloud, objects }: Report = await command("run", "there.yaml");
+    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+    const there = committed("there");
+    expect(there.length).toBe(RECORDS);
+    expect(there).toEqual(committed("here"));
+    expect(cloud.length).toBe(1);
+    const bytes = there.reduce((sum, line) => sum + line.length, 0);
+    expect(bytes).toBeGreaterThan(10_000_000);
+    expect(cloud[0]?.response_bytes).toBeLessThan(bytes / 200);
+  });
+
+  test.each(["kill", "truncate"] as const)("lose and double nothing at a %s in mid-stream", async (kind) => {
+    project.write("there.yaml", job("there", `  engine:\n${provider.cloudExecution(runtime)}`));
+    // Behind what loading and discovering answer, and within the first commits that are told.
+    provider.emulator.faults.add({ kind, afterBytes: 3000, times: 1 });
+    const { objects, retries }: Report = await command("run", "there.yaml");
+    expect(retries.length).toBe(1);
+    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+    const there = committed("there").map((line) => JSON.parse(line).id as number);
+    expect(there.sort((a, b) => a - b)).toEqual(Array.from({ length: RECORDS }, (_, id) => id));
+  });
+});

@@ -1,0 +1,187 @@
+import {
+  DativoError,
+  type ObjectSpec,
+  type ReaderEvent,
+  type ReaderInstance,
+  type Redactor,
+  type Row,
+  type WriterInstance,
+  type WriterOpen,
+} from "@dativo/protocol";
+import { assetOf } from "../plan/asset-of.js";
+import { planAnnounced } from "../plan/plan.js";
+import type { CommitLedger } from "../run/commit.js";
+import { ObjectStream } from "../run/object-stream.js";
+import type { ObjectStart } from "../run/object-stream-parts.js";
+import { ObjectSchema } from "../run/prepare/object-schema.js";
+import type { FormPath } from "../run/prepare/form.js";
+import { Preparer } from "../run/prepare/preparer.js";
+import { RepeatedBatch } from "../run/repeated-batch.js";
+import { unnamedAsset } from "../run/writers.js";
+import { toldCommit } from "./told-commit.js";
+import type { TransferTask } from "./transfer-task.js";
+
+/** What a task is carried out with. */
+export interface TransferParts {
+  readonly reader: ReaderInstance;
+  readonly openWriter: (open: Pick<WriterOpen, "asset" | "object" | "mode">) => Promise<WriterInstance>;
+  /** Asked after each event of the reader: whether time is up, so that everything is committed there. */
+  readonly stop: (event: ReaderEvent) => boolean;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** An object that is being read. */
+interface Carried {
+  readonly stream: ObjectStream;
+  readonly writer: WriterInstance;
+  readonly guard: RepeatedBatch;
+  readonly start: ObjectStart;
+}
+
+/**
+ * Reads and stages as a run does, where it cannot keep books: yields dead letters as batches, and commits that are
+ * staged and counted as checkpoints, in the order in which their run is to record and to make them.
+ *
+ * What is staged for a commit that was not yielded is discarded when anything fails.
+ */
+export async function* carryOut(
+  task: TransferTask,
+  parts: TransferParts,
+): AsyncGenerator<ReaderEvent, void, undefined> {
+  const said: ReaderEvent[] = [];
+  const open = new Map<string, Carried>();
+  let whole = false;
+  try {
+    for await (const event of parts.reader.extract(task.request, parts.signal)) {
+      if (event.type === "object") {
+        open.set(event.object.name, await openCarried(task, parts, event.object, said, open));
+        said.push(event);
+      } else await take(event, carried(open, event.object));
+      yield* said.splice(0);
+      if (!parts.stop(event)) continue;
+      for (const { stream } of open.values()) await stream.commitOffered();
+      yield* said.splice(0);
+      break;
+    }
+    whole = true;
+  } finally {
+    if (!whole) await Promise.allSettled([...open.values()].map(({ stream }) => stream.abort()));
+    await Promise.allSettled([...open.values()].map(({ writer }) => writer.close()));
+  }
+}
+
+async function take(
+  event: Exclude<ReaderEvent, { type: "object" }>,
+  { stream, guard }: Carried,
+): Promise<void> {
+  if (event.type === "batch") {
+    guard.batch(event.data);
+    await stream.batch(event);
+  } else if (event.type === "checkpoint") {
+    guard.checkpoint(event.state);
+    await stream.checkpoint(event.state);
+  } else await stream.end();
+}
+
+async function openCarried(
+  task: TransferTask,
+  { openWriter, redactor, signal }: TransferParts,
+  spec: ObjectSpec,
+  said: ReaderEvent[],
+  open: ReadonlyMap<string, Carried>,
+): Promise<Carried> {
+  const { planning } = task;
+  const plan = planAnnounced(spec, planning);
+  const start = task.starts[plan.name];
+  if (start === undefined || open.has(plan.name))
+    throw new DativoError({
+      code: "ABI_VIOLATION",
+      message: `The reader announced the object "${spec.name}" ${start === undefined ? "without being asked for it" : "twice"}.`,
+      details: { object: spec.name },
+    });
+  const { name: object, mode } = plan;
+  const asset = assetOf(planning.job, object) ?? unnamedAsset(object);
+  const writer = await openWriter({ asset, object, mode });
+  const schema = new ObjectSchema(plan.schema, plan.schemaOrigin, task.validationMode);
+  const accepts = planning.writer.accepts ?? ["rows"];
+  const preparer = new Preparer(schema, accepts, object, start.tally.read, true);
+  const stream = new ObjectStream(
+    {
+      object,
+      mode,
+      incremental: plan.incremental,
+      writer: staging(writer),
+      preparer,
+      ledger: saying(task.runId, said, signal, () => preparer.paths.values()),
+      letters: {
+        append: async (letters) => {
+          said.push({ type: "batch", object, data: { form: "rows", rows: letters as unknown as readonly Row[] } });
+        },
+      },
+      policy: task.policy,
+      budget: task.budget,
+      totals: () => totals(task, open),
+      signal,
+      redactor,
+      onRejected: () => undefined,
+    },
+    start,
+  );
+  return { stream, writer, guard: new RepeatedBatch(object), start };
+}
+
+/** A writer whose commits are made by somebody else. */
+function staging(writer: WriterInstance): WriterInstance {
+  return {
+    check: (signal) => writer.check(signal),
+    write: (request, signal) => writer.write(request, signal),
+    flush: (token, signal) => writer.flush(token, signal),
+    commit: async ({ files }) => ({ status: "success", files_added: files.length }),
+    abort: (request, signal) => writer.abort(request, signal),
+    close: () => writer.close(),
+  };
+}
+
+/** Books that are kept by somebody else, who is told what is to be in them. */
+function saying(
+  runId: string,
+  said: ReaderEvent[],
+  signal: AbortSignal,
+  paths: () => Iterable<FormPath>,
+): CommitLedger {
+  return {
+    runId,
+    journal: {
+      append: async (record) => {
+        if (record.type === "prepare")
+          said.push({ type: "checkpoint", object: record.object, state: toldCommit(record, paths()) });
+        if (record.type === "object_done") said.push({ type: "end", object: record.object });
+      },
+    },
+    store: { set: async () => undefined },
+    letters: { sync: async () => 0 },
+    verifyLock: async () => undefined,
+    retryPolicy: { maxRetries: 0, initialDelaySeconds: 0, backoffMultiplier: 1, maxDelaySeconds: 0 },
+    signal,
+  };
+}
+
+function totals({ counted }: TransferTask, open: ReadonlyMap<string, Carried>) {
+  let { read, rejected } = counted;
+  for (const { stream, start } of open.values()) {
+    read += stream.tally.read - start.tally.read;
+    rejected += stream.tally.rejected - start.tally.rejected;
+  }
+  return { read, rejected };
+}
+
+function carried(open: ReadonlyMap<string, Carried>, object: string): Carried {
+  const found = open.get(object);
+  if (found !== undefined) return found;
+  throw new DativoError({
+    code: "ABI_VIOLATION",
+    message: `The reader yielded something of "${object}" before it announced that object.`,
+    details: { object },
+  });
+}

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
+import { pagedReader } from "../../test-fixtures/paged-reader.js";
+import { inFunction, type SharedFunctionOptions, sharedFunction } from "../../test-fixtures/shared-function.js";
+import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
+import type { PluginSources } from "../plan/plugins.js";
+import type { RunReport } from "../report/run-report.js";
+import { runJob } from "../run/run-job.js";
+import { DeadLetters } from "../store/dead-letters.js";
+import { RunDirectory } from "../store/run-directory.js";
+
+let folder: Awaited<ReturnType<typeof testFolder>>;
+beforeEach(async () => {
+  folder = await testFolder();
+});
+afterEach(() => folder.remove());
+
+/** Two objects in turn: one moves on, the other is read whole; some records of both are bad. */
+const reader = () =>
+  pagedReader(
+    {
+      moving: {
+        rows: numbered(45).map((row) => (row.id % 10 === 3 ? { ...row, id: "three" } : row)),
+      },
+      whole: { rows: numbered(25), pageSize: 5, checkpointEvery: 2, spec: { incremental: false } },
+    },
+    { interleaved: true },
+  );
+
+const writer = () =>
+  fileWriter({
+    modes: ["append", "replace"],
+    reject: ({ id }) => (id === 7 ? "seven" : undefined),
+  });
+
+const jobIn = (root: string) => testJob(root, { checkpointPolicy: { maxRecords: 15, maxBytes: 1e9, maxSeconds: 1e9 } });
+
+/** All that must be the same wherever the records went. */
+async function outcome(root: string, { objects, status }: RunReport) {
+  const target: Record<string, readonly string[]> = {};
+  for (const object of ["moving", "whole"])
+    target[object] = (await rowsIn(join(root, "data"), object)).map((row) => JSON.stringify(row)).sort();
+  const letters: string[] = [];
+  for (const { directory } of await RunDirectory.list(join(root, ".dativo")))
+    for await (const { object, reason, record, index } of DeadLetters.read(join(directory, "dead-letters.jsonl")))
+      letters.push(JSON.stringify([object, reason, record, index]));
+  const books = objects.map(({ seconds: _, records_per_second: __, checkpoints: ___, files: ____, commits: _____, rejected_samples: ______, ...rest }) => rest);
+  return { status, target, letters: letters.sort(), books };
+}
+
+async function here(root: string) {
+  const report = await runJob(jobIn(root), builtin(reader(), writer()), {});
+  return outcome(root, report);
+}
+
+const there = (root: string, sources: PluginSources) => runJob(inFunction(jobIn(root)), sources, {});
+
+async function local() {
+  const other = await testFolder();
+  try {
+    return await here(other.path);
+  } finally {
+    await other.remove();
+  }
+}
+
+describe("records that stay in a function", () => {
+  it("end where they end when they come through here, and so do bad ones and the books", async () => {
+    const report = await there(folder.path, sharedFunction(reader(), writer()));
+    const all = await outcome(folder.path, report);
+    expect(all).toEqual(await local());
+    expect(all.letters.length).toBeGreaterThan(4);
+  });
+
+  const EVENTS = 20;
+  const breaks = Array.from({ length: EVENTS }, (_, after) => after);
+  it.each([
+    ["killed", false],
+    ["left alone while it goes on staging", true],
+  ])("are neither lost nor doubled when the function is %s behind any event", async (_name, lives) => {
+    const whole = await local();
+    let broken = 0;
+    for (const after of breaks) {
+      const root = await testFolder();
+      const options: SharedFunctionOptions = {
+        breaks: (invocation) => (invocation === 1 ? { after, lives } : undefined),
+      };
+      const sources = sharedFunction(reader(), writer(), options);
+      const report = await there(root.path, sources);
+      await Promise.all(sources.lost);
+      expect(report.error, `behind ${after} events`).toBeUndefined();
+      expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
+      if (!lives) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
+      broken += report.retries.length;
+      await root.remove();
+    }
+    expect(broken).toBeGreaterThan(5);
+  });
+
+  it.each([9, 14])("are read in as many invocations as it takes (%i events each)", async (time) => {
+    const sources = sharedFunction(reader(), writer(), { time });
+    const report = await there(folder.path, sources);
+    expect(await outcome(folder.path, report)).toEqual(await local());
+    expect(report.retries).toEqual([]);
+    expect(sources.invocations).toBeGreaterThan(1);
+  });
+});
