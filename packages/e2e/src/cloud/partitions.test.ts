@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
-import { aws, gcp, type Provider } from "./providers.js";
+import { aws, gcp, type EmulatedProvider } from "./providers.js";
 
 const RECORDS = 400;
 
@@ -47,10 +47,10 @@ checkpoint: { max_records: 100 }
 const WORDS = ["run", "job.yaml", "--workers", "8", "--json"];
 
 describe.each([
-  ["aws", () => aws(CONCURRENCY), "nodejs24.x"],
+  ["aws", () => aws({ accountConcurrency: CONCURRENCY }), "nodejs24.x"],
   ["gcp", gcp, "nodejs24"],
 ] as const)("partitions in functions of %s", (name, start, runtime) => {
-  let provider: Provider;
+  let provider: EmulatedProvider;
   let project: Project;
   beforeAll(async () => {
     provider = await start();
