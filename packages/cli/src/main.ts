@@ -12,6 +12,7 @@ import { parseCommandLine } from "./parse-command-line.js";
 import { requireArguments } from "./require-arguments.js";
 import { errorLink, errorText } from "./terminal/error-text.js";
 import { Output, showsColour } from "./terminal/output.js";
+import { printResultsWith } from "./terminal/standard-output.js";
 import { toolVersion } from "./version.js";
 
 /**
@@ -26,6 +27,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     : process.env;
   const stdout = new Output(process.stdout, showsColour(env, process.stdout.isTTY === true));
   const stderr = new Output(process.stderr, showsColour(env, process.stderr.isTTY === true));
+  printResultsWith(stdout);
   const interruption = new Interruption(() =>
     stderr.line("\nInterrupted; ending at the open checkpoint. Press Ctrl-C again to end at once."),
   );

@@ -4,6 +4,7 @@ import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
 import { loadCloud } from "./load-cloud.js";
+import { keepPrintsOutOfResults } from "./terminal/standard-output.js";
 import { sharedPackages } from "./shared-packages.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
@@ -54,6 +55,7 @@ const nativeRuntime: PluginRuntime = {
   handles: (reference) => /\.(?:so|dylib|dll)$/i.test(reference.location),
   load: async (reference, options) => {
     const { createNativeRuntime } = await import("@dativo/runtime-native");
+    if (options.placement.kind === "in_process") await keepPrintsOutOfResults();
     return await createNativeRuntime().load(reference, options);
   },
 };

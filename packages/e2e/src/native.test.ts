@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDb } from "@dativo/columnar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Project } from "./dativo.js";
+import { installedCommand, Project } from "./dativo.js";
 import { buildRustLibraries, compileFixture, hasCargo, rustExample } from "./native/rust-libraries.js";
 import { LINES_READER, LINES_WRITER } from "./native/typescript-plugins.js";
 import { vegaData } from "./vega-data.js";
@@ -211,8 +212,8 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
     [
       "misbehaves",
       "misbehave: panic",
-      "PLUGIN_",
-      /"misbehaves" failed in extract: [\s\S]*this reader panics in its batch/,
+      "PLUGIN_PANICKED",
+      /"misbehaves" failed in extract: The plugin panicked in next at \S+:\d+:\d+: this reader panics in its batch 2/,
     ],
     ["misbehaves", "misbehave: abort", "PLUGIN_CRASHED", /"misbehaves" was ended by SIGABRT during extract/],
     ["misbehaves", "misbehave: segfault", "PLUGIN_CRASHED", /SIGSEGV during extract/],
@@ -283,9 +284,40 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
     },
   );
 
-  test("a panic of a plugin built with the crate is an error of its own in process too", async () => {
-    const ended = await run(misbehaving("misbehaves", "misbehave: panic", "panicked"));
+  test.each(SANDBOXES)("%s, what a library prints never gets into --json", async (where) => {
+    const folder = `printed-${where.replace(" ", "-")}`;
+    const job = `${sandbox(where)}source: { custom_reader: "libv1_plugin.so:create_reader", connection: { case: prints, total: 9, batch: 3 }, objects: [items] }
+target: { type: jsonl, connection: { path: "./${folder}" } }
+`;
+    const ended = await run(job, "--json");
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ status: "succeeded" });
+    expect(written(folder)).toHaveLength(9);
+    // A library of C keeps what it prints until the process ends.
+    for (const text of [`{"printed": "by Rust"}`, `{"printed": "by C"}`])
+      expect(ended.stderr.replaceAll('\\"', '"')).toContain(text);
+    const checked = await project.dativo(["check", ended.file, "--json"]);
+    expect(() => JSON.parse(checked.stdout)).not.toThrow();
+    // A file, and a pipe whose other end is read late.
+    const script = `"$0" "$1" run ${ended.file} --json > ${folder}.json && "$0" "$1" run ${ended.file} --json | (sleep 1; cat) > ${folder}-2.json`;
+    execFileSync("sh", ["-c", script, process.execPath, installedCommand()], {
+      cwd: project.folder,
+      stdio: "ignore",
+    });
+    for (const name of [`${folder}.json`, `${folder}-2.json`])
+      expect(JSON.parse(readFileSync(project.path(name), "utf8"))).toMatchObject({ status: "succeeded" });
+  });
+
+  test.each([
+    ["open", "open"],
+    ["next", "extract"],
+  ])("in process too, a panic in %s of a plugin built with the crate is an error of its own", async (inside, call) => {
+    const ended = await run(misbehaving("misbehaves", `misbehave: panic, in: ${inside}`, "panicked"));
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain("this reader panics in its batch");
+    expect(ended.stderr).toContain("PLUGIN_PANICKED");
+    expect(ended.stderr).toMatch(
+      new RegExp(`"misbehaves" failed in ${call}: The plugin panicked in ${inside} at \\S+: this reader panics`),
+    );
+    expect(written("panicked")).toEqual([]);
   });
 });

@@ -171,6 +171,12 @@ export const ERROR_CATALOGUE = {
     "The plugin's file or package does not exist.",
     "Check the path before the colon; relative paths start at the project folder.",
   ),
+  PLUGIN_PANICKED: entry(
+    "PluginError",
+    false,
+    "A native plugin panicked during a call, and the panic was caught.",
+    "Mend the plugin at the place that the message names; a panic is a mistake in its code.",
+  ),
   PLUGIN_TIMEOUT: entry(
     "PluginError",
     true,

@@ -24,10 +24,20 @@ export class Output {
   private failed: Error | undefined;
 
   constructor(
-    private readonly stream: TerminalStream,
+    private stream: TerminalStream,
     colour: boolean,
   ) {
     this.colours = pc.createColors(colour);
+    this.watch(stream);
+  }
+
+  /** Writes to another stream from now on. */
+  moveTo(stream: TerminalStream): void {
+    this.watch(stream);
+    this.stream = stream;
+  }
+
+  private watch(stream: TerminalStream): void {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       this.open = false;
       // `dativo … | head` closes the pipe early, which is no failure; a full disk below a redirect is.

@@ -133,6 +133,10 @@ pub extern "C" fn write_batch(writer: *mut Plugin, input: *const c_char) -> *mut
     returned(format!("[{{\"path\":\"{path}\",\"size_bytes\":{}}}]", records.len()).into_bytes())
 }
 
+extern "C" {
+    fn puts(line: *const c_char) -> i32;
+}
+
 /// What brings a process down or holds it up; `later` once there was a good batch.
 fn misbehave(plugin: &mut Plugin, later: bool) {
     match plugin.case.as_str() {
@@ -145,6 +149,10 @@ fn misbehave(plugin: &mut Plugin, later: bool) {
         "hang" if later => loop {
             std::thread::sleep(std::time::Duration::from_secs(1));
         },
+        "prints" => {
+            println!("{{\"printed\": \"by Rust\"}}");
+            unsafe { puts(c"{\"printed\": \"by C\"}".as_ptr()) };
+        }
         "slow" => std::thread::sleep(std::time::Duration::from_millis(300)),
         "leak" => {
             plugin.leaked.push(vec![1; 32 * 1024 * 1024]);

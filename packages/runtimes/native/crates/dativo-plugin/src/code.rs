@@ -1,7 +1,6 @@
 //! Codes of errors: the catalogue that all languages share.
 
-// Generated from packages/protocol/schemas/errors.json by `DATIVO_GENERATE=1 cargo test --test generated_files`;
-// edits here are lost.
+// Generated from packages/protocol/schemas/errors.json by scripts/generate-crate.mjs; npm run generate refreshes it.
 
 /// The source or target refused the credentials.
 pub const AUTHENTICATION_FAILED: &str = "AUTHENTICATION_FAILED";
@@ -55,6 +54,8 @@ pub const PLUGIN_INVALID: &str = "PLUGIN_INVALID";
 pub const PLUGIN_LOAD_FAILED: &str = "PLUGIN_LOAD_FAILED";
 /// The plugin's file or package does not exist.
 pub const PLUGIN_NOT_FOUND: &str = "PLUGIN_NOT_FOUND";
+/// A native plugin panicked during a call, and the panic was caught.
+pub const PLUGIN_PANICKED: &str = "PLUGIN_PANICKED";
 /// A call into a plugin did not finish in time.
 pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
 /// A plugin returned something other than the contract asks for.
@@ -172,6 +173,7 @@ pub(crate) const CATALOGUE: &[Entry] = &[
     Entry { code: PLUGIN_INVALID, error_type: "PluginError", retryable: false, hint: "Export a class that extends BaseReader or BaseWriter, or the result of defineReader or defineWriter." },
     Entry { code: PLUGIN_LOAD_FAILED, error_type: "PluginError", retryable: false, hint: "Mend the error in the plugin at the place named." },
     Entry { code: PLUGIN_NOT_FOUND, error_type: "ConfigurationError", retryable: false, hint: "Check the path before the colon; relative paths start at the project folder." },
+    Entry { code: PLUGIN_PANICKED, error_type: "PluginError", retryable: false, hint: "Mend the plugin at the place that the message names; a panic is a mistake in its code." },
     Entry { code: PLUGIN_TIMEOUT, error_type: "PluginError", retryable: true, hint: "Raise engine.options.call_timeout_seconds, or find what the plugin waits for." },
     Entry { code: PLUGIN_WRONG_SHAPE, error_type: "PluginError", retryable: false, hint: "Return the shape that the message names." },
     Entry { code: CLOUD_CREDENTIALS_MISSING, error_type: "AuthenticationError", retryable: false, hint: "Sign in as the provider's own tools do: aws configure, or gcloud auth application-default login." },

@@ -36,8 +36,7 @@ impl Panic {
     pub(crate) fn into_error(self, call: &str) -> Error {
         let place = self.place.as_deref().unwrap_or("an unknown place");
         let message = format!("The plugin panicked in {call} at {place}: {}", self.text);
-        let error = Error::new(code::PLUGIN_ERROR, message)
-            .hint("Mend the plugin at the place named; a panic is a mistake in its code.")
+        let error = Error::new(code::PLUGIN_PANICKED, message)
             .detail("panic", self.text)
             .detail("call", call);
         match self.place {

@@ -1,12 +1,10 @@
-//! Files that are generated and committed: `DATIVO_GENERATE=1 cargo test --test generated_files` writes them.
+//! The header that is generated and committed: `DATIVO_GENERATE=1 cargo test --test generated_files` writes it.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cbindgen::{Builder, Config, ExportConfig, Language, Style};
-use serde_json::Value;
 
 fn package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -115,54 +113,4 @@ fn the_header_is_what_the_abi_is() {
     let header = String::from_utf8(header).unwrap();
     assert!(header.contains(LAST_LINE), "the entry has no place");
     settle("include/dativo_plugin.h", &header.replace(LAST_LINE, &format!("{ENTRY}{LAST_LINE}")));
-}
-
-#[test]
-fn the_codes_are_those_of_the_catalogue() {
-    let catalogue = fs::read_to_string(package("../../../../protocol/schemas/errors.json")).unwrap();
-    // Read as a list of pairs, which keeps the order.
-    let mut entries = Vec::new();
-    let mut names = serde_json::Deserializer::from_str(&catalogue);
-    serde::de::Deserializer::deserialize_map(&mut names, Pairs(&mut entries)).unwrap();
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
-    let mut code = String::from(
-        "//! Codes of errors: the catalogue that all languages share.\n\n\
-         // Generated from packages/protocol/schemas/errors.json by `DATIVO_GENERATE=1 cargo test --test generated_files`;\n\
-         // edits here are lost.\n\n",
-    );
-    for (name, entry) in &entries {
-        writeln!(code, "/// {}\npub const {name}: &str = {name:?};", text(entry, "summary")).unwrap();
-    }
-    code.push_str(
-        "\n/// One entry of the catalogue.\npub(crate) struct Entry {\n    pub(crate) code: &'static str,\n    \
-         pub(crate) error_type: &'static str,\n    pub(crate) retryable: bool,\n    pub(crate) hint: &'static str,\n}\n\n\
-         #[rustfmt::skip]\npub(crate) const CATALOGUE: &[Entry] = &[\n",
-    );
-    for (name, entry) in &entries {
-        let (error_type, hint, retryable) = (text(entry, "type"), text(entry, "hint"), &entry["retryable"]);
-        writeln!(
-            code,
-            "    Entry {{ code: {name}, error_type: {error_type:?}, retryable: {retryable}, hint: {hint:?} }},"
-        )
-        .unwrap();
-    }
-    code.push_str("];\n");
-    settle("src/code.rs", &code);
-}
-
-struct Pairs<'a>(&'a mut Vec<(String, Value)>);
-
-impl<'de> serde::de::Visitor<'de> for Pairs<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: serde::de::MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(pair) = map.next_entry()? {
-            self.0.push(pair);
-        }
-        Ok(())
-    }
 }

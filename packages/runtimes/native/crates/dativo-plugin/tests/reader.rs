@@ -222,9 +222,9 @@ fn errors_and_panics_are_never_an_end() {
     let library = Library::reader::<Numbers>();
     let cases = [
         ("next", "CONNECTION_FAILED", "The line is dead."),
-        ("panic in next", "PLUGIN_ERROR", "The plugin panicked in next at "),
-        ("panic with a value", "PLUGIN_ERROR", "a value that is not text was thrown"),
-        ("panic in drop", "PLUGIN_ERROR", "a value that is not text was thrown"),
+        ("panic in next", "PLUGIN_PANICKED", "The plugin panicked in next at "),
+        ("panic with a value", "PLUGIN_PANICKED", "a value that is not text was thrown"),
+        ("panic in drop", "PLUGIN_PANICKED", "a value that is not text was thrown"),
     ];
     for (fault, code, text) in cases {
         let mut reader = library.open_reader(&config(9, fault)).unwrap();
@@ -239,6 +239,8 @@ fn errors_and_panics_are_never_an_end() {
         assert_eq!(reader.next().unwrap_err().code(), "ABI_VIOLATION");
     }
     let panicked = library.open_reader(&config(9, "panic in open")).unwrap_err();
+    assert_eq!(panicked.code(), "PLUGIN_PANICKED");
+    assert!(!panicked.is_retryable());
     assert!(
         panicked.message().contains("panicked in open") && panicked.message().ends_with("no numbers at all")
     );

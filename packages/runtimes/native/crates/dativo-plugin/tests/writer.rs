@@ -132,6 +132,7 @@ fn releases_what_it_was_given_also_when_it_fails() {
         writer.abort(&[], "t").unwrap();
         assert_eq!(ABORTS.get(), before + 1);
         if fault == "panic" {
+            assert_eq!(error.code(), "PLUGIN_PANICKED");
             assert_eq!(writer.flush("t").unwrap_err().code(), "ABI_VIOLATION");
             assert_eq!(writer.write(&batch(), "t").unwrap_err().code(), "ABI_VIOLATION");
         }

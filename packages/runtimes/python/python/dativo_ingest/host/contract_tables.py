@@ -176,6 +176,11 @@ CATALOGUE: Dict[str, CatalogueEntry] = {
         False,
         "Check the path before the colon; relative paths start at the project folder.",
     ),
+    "PLUGIN_PANICKED": CatalogueEntry(
+        "PluginError",
+        False,
+        "Mend the plugin at the place that the message names; a panic is a mistake in its code.",
+    ),
     "PLUGIN_TIMEOUT": CatalogueEntry(
         "PluginError",
         True,
