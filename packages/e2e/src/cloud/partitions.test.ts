@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
-import { aws, gcp, type EmulatedProvider } from "./providers.js";
+import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 400;
 
