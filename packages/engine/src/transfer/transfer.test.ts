@@ -113,6 +113,8 @@ describe("records that stay in a function", () => {
     const report = await there(folder.path, sources);
     expect(await outcome(folder.path, report)).toEqual(await local());
     expect(report.retries).toEqual([]);
+    // What an invocation had staged when its time was over is committed, not read again.
+    expect(await stagedFiles(join(folder.path, "data"))).toEqual([]);
     expect(sources.invocations).toBeGreaterThan(1);
   });
 });
