@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
-import { aws, gcp, type Provider } from "./providers.js";
+import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 20_000;
 
@@ -63,7 +63,7 @@ describe.each([
   ["aws", aws, "nodejs24.x"],
   ["gcp", gcp, "nodejs24"],
 ] as const)("a reader and a writer in one function of %s", (_name, start, runtime) => {
-  let provider: Provider;
+  let provider: EmulatedProvider;
   let project: Project;
   beforeAll(async () => {
     provider = await start();
