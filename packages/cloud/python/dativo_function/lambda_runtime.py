@@ -42,8 +42,13 @@ def main() -> None:
             os.environ["_X_AMZN_TRACE_ID"] = trace
         invocation = Invocation(package, output, _until(deadline))
         path = f"{_PATH}/invocation/{request_id}"
-        asked = json.loads(event)
-        request = base64.b64decode(asked["frames"])
+        try:
+            asked = json.loads(event)
+            request = base64.b64decode(asked["frames"])
+        except (ValueError, KeyError, TypeError) as thrown:
+            # An event of somebody else, such as a test in the console: it is no reason to end.
+            _post(api, f"{path}/error", thrown)
+            continue
         if asked.get("buffered"):
             _answer_at_once(api, path, invocation, request, log)
         else:
