@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dividedReader } from "../../test-fixtures/divided-reader.js";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
 import { pagedReader } from "../../test-fixtures/paged-reader.js";
 import {
@@ -116,5 +117,23 @@ describe("records that stay in a function", () => {
     // What an invocation had staged when its time was over is committed, not read again.
     expect(await stagedFiles(join(folder.path, "data"))).toEqual([]);
     expect(sources.invocations).toBeGreaterThan(1);
+  });
+
+  it("are read partition by partition, each in invocations of its own", async () => {
+    const parts = { north: numbered(25), south: numbered(15, 25), west: numbered(30, 40) };
+    const sources = sharedFunction(dividedReader({ moving: parts }), fileWriter(), {
+      breaks: (invocation) => (invocation === 2 ? { after: 2 } : undefined),
+    });
+    const report = await runJob(inFunction(jobIn(folder.path)), sources, { workers: 2 });
+    expect(report.error).toBeUndefined();
+    expect([sources.invocations, report.retries.length]).toEqual([4, 1]);
+    expect(report.partitions?.map(({ partition, read }) => [partition, read])).toEqual([
+      ["north", 25],
+      ["south", 15],
+      ["west", 30],
+    ]);
+    const ids = (await rowsIn(join(folder.path, "data"), "moving")).map(({ id }) => id as number);
+    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: 70 }, (_, id) => id));
+    expect(await stagedFiles(join(folder.path, "data"))).toEqual([]);
   });
 });

@@ -36,9 +36,8 @@ impl Panic {
     pub(crate) fn into_error(self, call: &str) -> Error {
         let place = self.place.as_deref().unwrap_or("an unknown place");
         let message = format!("The plugin panicked in {call} at {place}: {}", self.text);
-        let error = Error::new(code::PLUGIN_PANICKED, message)
-            .detail("panic", self.text)
-            .detail("call", call);
+        let error =
+            Error::new(code::PLUGIN_PANICKED, message).detail("panic", self.text).detail("call", call);
         match self.place {
             Some(place) => error.detail("place", place),
             None => error,
