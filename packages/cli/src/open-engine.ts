@@ -4,8 +4,8 @@ import { createEngine, type Engine, type ResolvedJob } from "@dativo/engine";
 import type { PluginRuntime } from "@dativo/protocol";
 import { builtins } from "./builtins.js";
 import { loadCloud } from "./load-cloud.js";
-import { keepPrintsOutOfResults } from "./terminal/standard-output.js";
 import { sharedPackages } from "./shared-packages.js";
+import { keepPrintsOutOfResults } from "./terminal/standard-output.js";
 
 /** An engine that is handed everything a job needs, and loads nothing else. */
 export async function openEngine(job: ResolvedJob): Promise<Engine> {

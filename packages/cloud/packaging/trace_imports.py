@@ -107,7 +107,8 @@ def main():
     foreign = {
         name: found
         for name, found in trace.foreign.items()
-        if name not in ("dativo_ingest", "__future__") and name not in sys.builtin_module_names
+        if name not in ("dativo_ingest", "__future__")
+        and name not in sys.builtin_module_names
         and (standard is None or name not in standard)
     }
     if standard is None:

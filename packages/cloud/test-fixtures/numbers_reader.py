@@ -3,8 +3,8 @@ import json
 import os
 import time
 
-from dativo_ingest.plugins import BaseReader
 from dativo_ingest.extracted import checkpoint
+from dativo_ingest.plugins import BaseReader
 
 
 class NumbersReader(BaseReader):

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,7 +34,7 @@ declare module "vitest" {
  * Packs every published package and installs the tarballs into an empty folder outside the repository, so that the
  * tests run what users get: missing files, wrong exports and undeclared dependencies fail here.
  */
-export default function setup(project: TestProject): () => void {
+export default function setup(project: TestProject): () => Promise<void> {
   const installation = mkdtempSync(join(tmpdir(), "dativo-stranger-"));
   const tarballs = join(installation, "tarballs");
   mkdirSync(tarballs);
@@ -63,5 +64,6 @@ export default function setup(project: TestProject): () => void {
     },
   );
   project.provide("installation", installation);
-  return () => rmSync(installation, { recursive: true, force: true });
+  // Workers end meanwhile, which is not heard of by whoever removes half a gigabyte in one call.
+  return () => rm(installation, { recursive: true, force: true });
 }

@@ -341,13 +341,18 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
   test.each([
     ["open", "open"],
     ["next", "extract"],
-  ])("in process too, a panic in %s of a plugin built with the crate is an error of its own", async (inside, call) => {
-    const ended = await run(misbehaving("misbehaves", `misbehave: panic, in: ${inside}`, "panicked"));
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain("PLUGIN_PANICKED");
-    expect(ended.stderr).toMatch(
-      new RegExp(`"misbehaves" failed in ${call}: The plugin panicked in ${inside} at \\S+: this reader panics`),
-    );
-    expect(written("panicked")).toEqual([]);
-  });
+  ])(
+    "in process too, a panic in %s of a plugin built with the crate is an error of its own",
+    async (inside, call) => {
+      const ended = await run(misbehaving("misbehaves", `misbehave: panic, in: ${inside}`, "panicked"));
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toContain("PLUGIN_PANICKED");
+      expect(ended.stderr).toMatch(
+        new RegExp(
+          `"misbehaves" failed in ${call}: The plugin panicked in ${inside} at \\S+: this reader panics`,
+        ),
+      );
+      expect(written("panicked")).toEqual([]);
+    },
+  );
 });

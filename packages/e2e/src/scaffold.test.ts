@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -82,6 +83,8 @@ describe.each(combinations())("create $lang $kind $auth", ({ lang, kind, auth })
         before,
       );
       await mustRun("npx", ["--yes", "create-dativo-plugin", "doctor"], { cwd: project, env });
+      // Thirty projects with all they install are more than one hook removes in its time.
+      await rm(cwd, { recursive: true, force: true });
     },
     TIMEOUT,
   );

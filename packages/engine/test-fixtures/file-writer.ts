@@ -150,7 +150,8 @@ class Place {
   }
 
   async abort(request: AbortRequest): Promise<void> {
-    if (request.scope === "run") await rm(dirname(this.staged("x")), { recursive: true, force: true, maxRetries: 5 });
+    if (request.scope === "run")
+      await rm(dirname(this.staged("x")), { recursive: true, force: true, maxRetries: 5 });
     else for (const { path } of request.files) await rm(this.staged(path), { force: true });
   }
 }

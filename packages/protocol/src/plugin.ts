@@ -288,7 +288,9 @@ export interface PluginRuntime {
       /** What the plugin is to be used as, for files that hold a reader and a writer and do not say which is meant. */
       readonly kind?: PluginSpec["kind"];
       /** Cloud: the job's other plugin, when both run in one function. */
-      readonly partner?: { readonly kind: PluginSpec["kind"]; readonly reference: PluginReference } | undefined;
+      readonly partner?:
+        | { readonly kind: PluginSpec["kind"]; readonly reference: PluginReference }
+        | undefined;
       readonly redactor: Redactor;
       readonly log: (record: LogRecord) => void;
       /** Told of each invocation of a cloud function that the plugin takes. */

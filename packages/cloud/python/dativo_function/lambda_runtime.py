@@ -41,14 +41,25 @@ def main() -> None:
         if trace:
             os.environ["_X_AMZN_TRACE_ID"] = trace
         invocation = Invocation(package, output, _until(deadline))
-        _answer(api, f"{_PATH}/invocation/{request_id}/response", invocation, event, log)
+        path = f"{_PATH}/invocation/{request_id}"
+        try:
+            asked = json.loads(event)
+            request = base64.b64decode(asked["frames"])
+        except (ValueError, KeyError, TypeError) as thrown:
+            # An event of somebody else, such as a test in the console: it is no reason to end.
+            _post(api, f"{path}/error", thrown)
+            continue
+        if asked.get("buffered"):
+            _answer_at_once(api, path, invocation, request, log)
+        else:
+            _answer(api, f"{path}/response", invocation, request, log)
 
 
 def _until(deadline: float) -> Callable[[], float]:
     return lambda: deadline - time.time() * 1000
 
 
-def _answer(api: str, path: str, invocation: Invocation, event: bytes, log: Any) -> None:
+def _answer(api: str, path: str, invocation: Invocation, request: bytes, log: Any) -> None:
     """Streams the response of one invocation; what goes wrong in here itself follows it as trailers."""
     connection = http.client.HTTPConnection(api)
     connection.putrequest("POST", path)
@@ -59,7 +70,7 @@ def _answer(api: str, path: str, invocation: Invocation, event: bytes, log: Any)
     connection.endheaders()
     trailers = b""
     try:
-        for part in invocation.answers(base64.b64decode(json.loads(event)["frames"])):
+        for part in invocation.answers(request):
             if part:
                 connection.send(b"%x\r\n%s\r\n" % (len(part), part))
     except Exception as thrown:
@@ -70,6 +81,21 @@ def _answer(api: str, path: str, invocation: Invocation, event: bytes, log: Any)
             body,
         )
     connection.send(b"0\r\n%s\r\n" % trailers)
+    connection.getresponse().read()
+    connection.close()
+
+
+def _answer_at_once(api: str, path: str, invocation: Invocation, request: bytes, log: Any) -> None:
+    """Answers one invocation with the whole of its response, as JSON, where responses are not streamed."""
+    try:
+        frames = b"".join(invocation.answers(request))
+    except Exception as thrown:
+        traceback.print_exc(file=log)
+        _post(api, f"{path}/error", thrown)
+        return
+    connection = http.client.HTTPConnection(api)
+    body = json.dumps(base64.b64encode(frames).decode())
+    connection.request("POST", f"{path}/response", body, {"Content-Type": "application/json"})
     connection.getresponse().read()
     connection.close()
 

@@ -12,11 +12,11 @@ import {
 import { fromWire, guardPlugin, toWire } from "@dativo/runtime-host";
 import type { DeployedFunction, FunctionPlugin } from "../deploy/function-deployer.js";
 import { cloudReader } from "./cloud-reader.js";
+import { cloudTransfer } from "./cloud-transfer.js";
 import { cloudWriter } from "./cloud-writer.js";
 import type { FunctionCall } from "./function-calls.js";
 import { answersOf, type InvokedFunction } from "./invoke-function.js";
 import { PluginSession } from "./plugin-session.js";
-import { cloudTransfer } from "./cloud-transfer.js";
 import { brokeOff, Recovery, type RecoveryPolicy } from "./recovery.js";
 
 /** Which plugin of a function is used, and what surrounds it. */

@@ -7,6 +7,7 @@ import {
   type Frame,
   type ReaderEvent,
   type ReaderInstance,
+  type ReaderPartition,
 } from "@dativo/protocol";
 import { eventOf, incomplete, toWire } from "@dativo/runtime-host";
 import { HeldRecords } from "./held-records.js";
@@ -36,6 +37,8 @@ export function cloudReader(session: PluginSession, policy?: RecoveryPolicy): Re
     check: async (signal) => (await one("check", {}, signal)) as ConnectionTestResult,
     discover: async (signal) => (await one("discover", {}, signal)) as DiscoveryResult,
     estimate: async (request, signal) => (await one("estimate", request, signal)) as number | null,
+    partitions: async (request, signal) =>
+      (await one("partitions", request, signal)) as readonly ReaderPartition[],
     extract: (request, signal) => extract(session, request, signal, new Recovery(name, policy)),
     close: async () => undefined,
   };

@@ -23,7 +23,16 @@ export function createCloudRuntime({ deploy, recovery }: CloudRuntimeOptions): P
     placements: ["cloud"],
     handles: () => true,
     load: async (reference, options) => {
-      const { placement, projectRoot, searchPaths, kind = "reader", log, redactor, onInvocation, partner } = options;
+      const {
+        placement,
+        projectRoot,
+        searchPaths,
+        kind = "reader",
+        log,
+        redactor,
+        onInvocation,
+        partner,
+      } = options;
       const execution = placement.cloud;
       if (execution === undefined)
         throw new DativoError({

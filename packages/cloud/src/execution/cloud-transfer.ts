@@ -71,7 +71,9 @@ async function* transfer(
 }
 
 /** What the writer says of itself, which the task of a run holds. */
-function writerSpec(task: Parameters<NonNullable<Plugin["transfer"]>>[0]["task"]): Pick<PluginSpec, "secrets"> {
+function writerSpec(
+  task: Parameters<NonNullable<Plugin["transfer"]>>[0]["task"],
+): Pick<PluginSpec, "secrets"> {
   const { planning } = task as unknown as { readonly planning: { readonly writer: PluginSpec } };
   return planning.writer;
 }

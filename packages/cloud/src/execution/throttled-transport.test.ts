@@ -1,6 +1,7 @@
+import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DativoError } from "@dativo/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FunctionTransport } from "../deploy/function-transport.js";
 import { AdmissionGate, admitting } from "./throttled-transport.js";
 
@@ -45,6 +46,17 @@ describe("invocations that wait their turn", () => {
     expect(seen.done).toBe(200);
     expect(seen.most).toBeLessThanOrEqual(8);
     expect(seen.refused).toBeLessThan(200);
+  });
+
+  it("leave nothing on the signal that they share, and nothing to warn of", async () => {
+    const warned = vi.fn();
+    process.on("warning", warned);
+    const shared = new AbortController();
+    await invokeAll(admitting(crowded(2).transport, { firstDelayMs: 1, maxDelayMs: 5 }), 40, shared.signal);
+    await sleep(1);
+    process.off("warning", warned);
+    expect(warned.mock.calls).toEqual([]);
+    expect(getEventListeners(shared.signal, "abort")).toEqual([]);
   });
 
   it("keep to the concurrency that the job sets", async () => {

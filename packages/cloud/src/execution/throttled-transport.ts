@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDativoError } from "@dativo/protocol";
 import type { FunctionTransport, InvokeOptions } from "../deploy/function-transport.js";
@@ -35,6 +36,8 @@ function admittedTransport(transport: FunctionTransport, options: AdmissionOptio
   const gate = new AdmissionGate(maxConcurrency);
   async function* invoke(request: Uint8Array, invokeOptions: InvokeOptions) {
     const { signal } = invokeOptions;
+    // All that wait listen to the one signal of a run; each stops when its turn has come.
+    setMaxListeners(0, signal);
     const giveUpAt = performance.now() + giveUpMs;
     for (let refusals = 0; ; refusals += 1) {
       await gate.enter(signal);
@@ -64,7 +67,14 @@ function admittedTransport(transport: FunctionTransport, options: AdmissionOptio
       await sleep(delay, undefined, { signal });
     }
   }
-  return { name: transport.name, limits: transport.limits, invoke };
+  return {
+    name: transport.name,
+    // What a transport allows may become less once it knows its provider better.
+    get limits() {
+      return transport.limits;
+    },
+    invoke,
+  };
 }
 
 function isThrottle(error: unknown): boolean {

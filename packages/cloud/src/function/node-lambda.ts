@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { installHostGuards } from "@dativo/runtime-host";
-import { type LambdaEvent, lambdaFrames } from "../deploy/lambda-event.js";
+import { bufferedAnswer, type LambdaEvent, lambdaFrames } from "../deploy/lambda-event.js";
 import { openPackage } from "./packaged-plugin.js";
 import { serveInvocation } from "./serve-invocation.js";
 import { writeTo } from "./write-to.js";
@@ -26,12 +26,17 @@ export const handler = awslambda.streamifyResponse(async (event, response, conte
   const gone = new AbortController();
   response.on("error", () => gone.abort());
   const { load, projectRoot } = openPackage(top);
+  const parts: Uint8Array[] = [];
+  const keep = async (bytes: Uint8Array) => {
+    parts.push(bytes);
+  };
   await serveInvocation(lambdaFrames(event), {
     load,
     projectRoot,
-    send: writeTo(response),
+    send: event.buffered === true ? keep : writeTo(response),
     remainingMs: () => context.getRemainingTimeInMillis(),
     signal: gone.signal,
   });
+  if (event.buffered === true) response.write(bufferedAnswer(parts));
   response.end();
 });

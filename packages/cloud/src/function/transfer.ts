@@ -46,7 +46,13 @@ export async function* transfer(
     yield* carryOut(decodeTask(task), {
       reader: source,
       openWriter: ({ mode, ...open }) =>
-        writers.openWriter({ ...open, mode, config: { ...config, mode }, host, outputBase: writer.output_base }),
+        writers.openWriter({
+          ...open,
+          mode,
+          config: { ...config, mode },
+          host,
+          outputBase: writer.output_base,
+        }),
       stop: surroundings.stop,
       redactor,
       signal,

@@ -7,7 +7,8 @@ import { Project } from "../dativo.js";
 import { buildRustLibraries, hasCargo, rustExample } from "../native/rust-libraries.js";
 import { GUIDE_PLUGINS } from "../python/guide-blocks.js";
 import { noLibraries } from "../python/python-here.js";
-import { aws, gcp, type Provider } from "./providers.js";
+import type { CloudReport } from "./cloud-runs.js";
+import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const GUIDE = fileURLToPath(new URL("../../../../docs/examples/guide/", import.meta.url));
 const { startApi, OBJECTS } = (await import(join(GUIDE, "api.mjs"))) as {
@@ -61,21 +62,11 @@ const everything = Object.values(OBJECTS)
   .map((record) => JSON.stringify(record))
   .sort();
 
-/** What a run by the command took of the cloud. */
-interface CloudReport {
-  readonly objects: readonly { readonly object: string; readonly read: number; readonly written: number }[];
-  readonly cloud: readonly {
-    readonly function: string;
-    readonly invocations: number;
-    readonly billed_ms: number;
-  }[];
-}
-
 describe.each([
-  ["aws", aws, { ts: "nodejs24.x", py: "python3.11" }],
-  ["gcp", gcp, { ts: "nodejs24", py: "python311" }],
-] as const)("plugins in the functions of %s", (name, start, runtimes) => {
-  let provider: Provider;
+  ["aws", () => aws()],
+  ["gcp", gcp],
+] as const)("plugins in the functions of %s", (name, start) => {
+  let provider: EmulatedProvider;
   let env: Record<string, string>;
   beforeAll(async () => {
     provider = await start();
@@ -93,7 +84,10 @@ describe.each([
   const guide = async (ending: "ts" | "py", plugins: Readonly<Record<string, string>>, functions: number) => {
     const project = new Project({
       ...plugins,
-      "job.yaml": guideJob(ending, provider.cloudExecution(runtimes[ending])),
+      "job.yaml": guideJob(
+        ending,
+        provider.cloudExecution(provider.runtimes[ending === "ts" ? "node" : "python"]),
+      ),
     });
     const validated = await project.dativo(["validate", "job.yaml"], { env });
     expect(validated.code, `${validated.stderr}${validated.stdout}`).toBe(0);
@@ -131,7 +125,7 @@ ${engine}target:
   custom_writer: "libparquet_writer.so:create_writer"
   connection: { path: "./${folder}" }
 ${engine}`;
-    const engine = `  engine:\n${provider.cloudExecution(runtimes.ts)}`;
+    const engine = `  engine:\n${provider.cloudExecution(provider.runtimes.node)}`;
     project.write("here.yaml", job("here", ""));
     project.write("there.yaml", job("there", engine));
     await run(project, "here.yaml");
@@ -153,22 +147,40 @@ ${engine}`;
   });
 
   test("what goes wrong in functions of their own loses and doubles nothing", async () => {
-    const execution = provider.cloudExecution(runtimes.ts);
+    const execution = provider.cloudExecution(provider.runtimes.node);
     const project = new Project({
       ...TYPESCRIPT_PLUGINS,
       "job.yaml": guideJob("ts", execution, execution.replace("memory_mb: 512", "memory_mb: 1024")),
     });
     const { faults } = provider.emulator;
-    // A kill and a cut within the extraction, which comes third, and refusals all over.
+    const planned = await project.dativo(["cloud", "plan", "job.yaml", "--json"], { env });
+    const { functions } = JSON.parse(planned.stdout) as {
+      functions: readonly { function: string; plugins: readonly { kind: string }[] }[];
+    };
+    const [reader, writer] = ["reader", "writer"].map(
+      (wanted) => functions.find(({ plugins }) => plugins[0]?.kind === wanted)?.function ?? "",
+    ) as [string, string];
+    faults.clear();
     faults.add({ kind: "throttle", times: 2 });
-    faults.add({ kind: "kill", afterBytes: 20_000, times: 1 });
-    faults.add({ kind: "truncate", afterBytes: 30_000, times: 1 });
+    faults.add({ kind: "kill", afterBytes: 20_000, function: reader });
+    faults.add({ kind: "truncate", afterBytes: 21_000, function: reader });
+    // The writer has written by then, and its answer is lost.
+    faults.add({ kind: "kill", afterBytes: 1, skip: 1, function: writer });
+    faults.add({ kind: "truncate", afterBytes: 1, skip: 2, function: writer });
     const report = await run(project, "job.yaml");
     expect(report.objects).toMatchObject([
       { read: 344, written: 344 },
       { read: 120, written: 120 },
     ]);
     expect(written(project.path("data"))).toEqual(everything);
+    expect(faults.happened.map(({ kind }) => kind).sort()).toEqual([
+      "kill",
+      "kill",
+      "throttle",
+      "throttle",
+      "truncate",
+      "truncate",
+    ]);
     expect(name === "aws" ? report.cloud[0]?.billed_ms : 1).toBeGreaterThan(0);
     project.remove();
   });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
-import { aws, gcp, type Provider } from "./providers.js";
+import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 20_000;
 
@@ -63,7 +63,7 @@ describe.each([
   ["aws", aws, "nodejs24.x"],
   ["gcp", gcp, "nodejs24"],
 ] as const)("a reader and a writer in one function of %s", (_name, start, runtime) => {
-  let provider: Provider;
+  let provider: EmulatedProvider;
   let project: Project;
   beforeAll(async () => {
     provider = await start();
@@ -116,8 +116,8 @@ describe.each([
 
   test.each(["kill", "truncate"] as const)("lose and double nothing at a %s in mid-stream", async (kind) => {
     project.write("there.yaml", job("there", `  engine:\n${provider.cloudExecution(runtime)}`));
-    // Behind what loading and discovering answer, and within the first commits that are told.
-    provider.emulator.faults.add({ kind, afterBytes: 3000, times: 1 });
+    // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
+    provider.emulator.faults.add({ kind, afterBytes: 3000, skip: 3, times: 1 });
     const { objects, retries }: Report = await command("run", "there.yaml");
     expect(retries.length).toBe(1);
     expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);

@@ -9,8 +9,8 @@ import {
   type PluginReference,
   type PluginRuntime,
 } from "@dativo/protocol";
-import { sharesFunction } from "../job/shared-function.js";
 import type { ResolvedJob, ResolvedSource, ResolvedTarget } from "../job/resolved-job.js";
+import { sharesFunction } from "../job/shared-function.js";
 
 /** A plugin that ships with Dativo, or what loads it when a job first names it. */
 export type BuiltinPlugin = Plugin | (() => Promise<Plugin>);

@@ -1,9 +1,4 @@
-import {
-  DativoError,
-  type ExtractRequest,
-  type ReaderEvent,
-  type ReaderInstance,
-} from "@dativo/protocol";
+import { DativoError, type ExtractRequest, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { attemptTransfer } from "../transfer/attempt-transfer.js";
@@ -63,9 +58,9 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   await reader.close();
 }
 
-/** A part of an object, and a run that writes nothing, have their records here. */
-function staysInFunction({ dryRun, partition }: RunScope): boolean {
-  return !dryRun && partition === undefined;
+/** A run that writes nothing has its records here. */
+function staysInFunction({ dryRun }: RunScope): boolean {
+  return dryRun !== true;
 }
 
 /** With a limit each object is read by itself, since a reader may only stop early in all. */

@@ -42,9 +42,14 @@ export async function commitStage(
   await onSettled(await stage.settle(await writer.flush(stage.token, ledger.signal)));
   faultPoint("flush.after");
 
-  return await recordCommit(writer, (letterBytes) => prepareRecord(stage, offer, letterBytes), ledger, () => {
-    stage.prepared = true;
-  });
+  return await recordCommit(
+    writer,
+    (letterBytes) => prepareRecord(stage, offer, letterBytes),
+    ledger,
+    () => {
+      stage.prepared = true;
+    },
+  );
 }
 
 /** Makes a commit whose records are staged and counted, from the dead letters on. */

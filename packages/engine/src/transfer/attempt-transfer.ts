@@ -24,8 +24,7 @@ export async function attemptTransfer(
   wanted: readonly ObjectPlan[],
 ): Promise<void> {
   // The function stages from its first record on, so what a dead attempt left goes before it begins.
-  if (scope.again)
-    for (const plan of wanted) await (await scope.openWriter(plugins, plan)).close();
+  if (scope.again) for (const plan of wanted) await (await scope.openWriter(plugins, plan)).close();
   const open = new Map<string, RemoteObject>();
   try {
     for (;;) {

@@ -13,8 +13,8 @@ import { planAnnounced } from "../plan/plan.js";
 import type { CommitLedger } from "../run/commit.js";
 import { ObjectStream } from "../run/object-stream.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
-import { ObjectSchema } from "../run/prepare/object-schema.js";
 import type { FormPath } from "../run/prepare/form.js";
+import { ObjectSchema } from "../run/prepare/object-schema.js";
 import { Preparer } from "../run/prepare/preparer.js";
 import { RepeatedBatch } from "../run/repeated-batch.js";
 import { unnamedAsset } from "../run/writers.js";
@@ -116,7 +116,11 @@ async function openCarried(
       ledger: saying(task.runId, said, signal, () => preparer.paths.values()),
       letters: {
         append: async (letters) => {
-          said.push({ type: "batch", object, data: { form: "rows", rows: letters as unknown as readonly Row[] } });
+          said.push({
+            type: "batch",
+            object,
+            data: { form: "rows", rows: letters as unknown as readonly Row[] },
+          });
         },
       },
       policy: task.policy,

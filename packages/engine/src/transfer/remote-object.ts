@@ -8,12 +8,12 @@ import {
 } from "@dativo/protocol";
 import { NO_OTHER_MODE } from "../plan/choose-mode.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
-import { appendsAgain } from "../run/open-object.js";
 import { recordCommit } from "../run/commit.js";
 import { assertBalanced, tallyOf } from "../run/commit-record.js";
 import { assertFiles, assertPosition } from "../run/kept-secrets.js";
 import { type CountedStream, type KnownForms, ObjectOutcome } from "../run/object-outcome.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
+import { appendsAgain } from "../run/open-object.js";
 import type { FormPath } from "../run/prepare/form.js";
 import type { RunScope } from "../run/run-scope.js";
 import type { Tally } from "../run/tally.js";
@@ -131,7 +131,8 @@ export class RemoteObject implements CountedStream, KnownForms {
   /** A commit of another number would be one of an invocation that nobody listens to any more. */
   private assertExpected({ type, object, sequence, token }: PrepareRecord): void {
     const expected = `${this.scope.ledger.runId}/${this.name}/${this.sequence}`;
-    if (type === "prepare" && object === this.name && sequence === this.sequence && token === expected) return;
+    if (type === "prepare" && object === this.name && sequence === this.sequence && token === expected)
+      return;
     throw new DativoError({
       code: "ABI_VIOLATION",
       message: `The function prepared the commit ${token}, where ${expected} comes next.`,

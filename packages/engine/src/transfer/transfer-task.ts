@@ -40,7 +40,12 @@ export async function transferTask(
   const { key } = target.config;
   return {
     runId: ledger.runId,
-    request: { objects: names, state, accepts: plan.accepts },
+    request: {
+      objects: names,
+      state,
+      accepts: plan.accepts,
+      ...(scope.partition === undefined ? {} : { partition: scope.partition }),
+    },
     planning: {
       job: {
         ...(asset === undefined ? {} : { asset }),

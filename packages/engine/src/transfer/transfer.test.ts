@@ -1,8 +1,13 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dividedReader } from "../../test-fixtures/divided-reader.js";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
 import { pagedReader } from "../../test-fixtures/paged-reader.js";
-import { inFunction, type SharedFunctionOptions, sharedFunction } from "../../test-fixtures/shared-function.js";
+import {
+  inFunction,
+  type SharedFunctionOptions,
+  sharedFunction,
+} from "../../test-fixtures/shared-function.js";
 import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
 import type { PluginSources } from "../plan/plugins.js";
 import type { RunReport } from "../report/run-report.js";
@@ -34,7 +39,8 @@ const writer = () =>
     reject: ({ id }) => (id === 7 ? "seven" : undefined),
   });
 
-const jobIn = (root: string) => testJob(root, { checkpointPolicy: { maxRecords: 15, maxBytes: 1e9, maxSeconds: 1e9 } });
+const jobIn = (root: string) =>
+  testJob(root, { checkpointPolicy: { maxRecords: 15, maxBytes: 1e9, maxSeconds: 1e9 } });
 
 /** All that must be the same wherever the records went. */
 async function outcome(root: string, { objects, status }: RunReport) {
@@ -43,9 +49,14 @@ async function outcome(root: string, { objects, status }: RunReport) {
     target[object] = (await rowsIn(join(root, "data"), object)).map((row) => JSON.stringify(row)).sort();
   const letters: string[] = [];
   for (const { directory } of await RunDirectory.list(join(root, ".dativo")))
-    for await (const { object, reason, record, index } of DeadLetters.read(join(directory, "dead-letters.jsonl")))
+    for await (const { object, reason, record, index } of DeadLetters.read(
+      join(directory, "dead-letters.jsonl"),
+    ))
       letters.push(JSON.stringify([object, reason, record, index]));
-  const books = objects.map(({ seconds: _, records_per_second: __, checkpoints: ___, files: ____, commits: _____, rejected_samples: ______, ...rest }) => rest);
+  const books = objects.map(
+    ({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }) =>
+      JSON.stringify({ object, mode, read, written, filtered, rejected, bytes, state_after, batch_paths }),
+  );
   return { status, target, letters: letters.sort(), books };
 }
 
@@ -103,6 +114,26 @@ describe("records that stay in a function", () => {
     const report = await there(folder.path, sources);
     expect(await outcome(folder.path, report)).toEqual(await local());
     expect(report.retries).toEqual([]);
+    // What an invocation had staged when its time was over is committed, not read again.
+    expect(await stagedFiles(join(folder.path, "data"))).toEqual([]);
     expect(sources.invocations).toBeGreaterThan(1);
+  });
+
+  it("are read partition by partition, each in invocations of its own", async () => {
+    const parts = { north: numbered(25), south: numbered(15, 25), west: numbered(30, 40) };
+    const sources = sharedFunction(dividedReader({ moving: parts }), fileWriter(), {
+      breaks: (invocation) => (invocation === 2 ? { after: 2 } : undefined),
+    });
+    const report = await runJob(inFunction(jobIn(folder.path)), sources, { workers: 2 });
+    expect(report.error).toBeUndefined();
+    expect([sources.invocations, report.retries.length]).toEqual([4, 1]);
+    expect(report.partitions?.map(({ partition, read }) => [partition, read])).toEqual([
+      ["north", 25],
+      ["south", 15],
+      ["west", 30],
+    ]);
+    const ids = (await rowsIn(join(folder.path, "data"), "moving")).map(({ id }) => id as number);
+    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: 70 }, (_, id) => id));
+    expect(await stagedFiles(join(folder.path, "data"))).toEqual([]);
   });
 });

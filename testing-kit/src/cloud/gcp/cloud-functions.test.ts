@@ -281,6 +281,15 @@ describe("invocations", () => {
     functions.faults.add({ kind: "init-error" });
     expect(await call()).toBe(500);
     expect(await call()).toBe(20_005);
+
+    functions.faults.clear();
+    const brief = await deploy(client, "brief", zip, { serviceConfig: { timeoutSeconds: 1 } });
+    functions.faults.add({ kind: "stall", afterBytes: 5500, function: "brief" });
+    await expect(
+      post(functions, brief, { pieces: 20, bytes: 1000 }).then((got) => got.text()),
+    ).rejects.toThrow();
+    expect(functions.faults.happened.map(({ kind }) => kind)).toEqual(["stall"]);
+    expect(functions.counters.timeouts).toBeGreaterThan(0);
   });
 });
 

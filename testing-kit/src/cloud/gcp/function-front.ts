@@ -80,9 +80,9 @@ export class FunctionFront {
     counters.invocations += 1;
     counters.peakConcurrency = Math.max(counters.peakConcurrency, this.busy);
     const began = performance.now();
+    const invocation = faults.forInvocation(this.name);
     try {
       await instance.ready;
-      const invocation = faults.forInvocation(this.name);
       if (invocation.delayMs !== undefined) await sleep(invocation.delayMs);
       const { streamBytes = CLOUD_FUNCTION_LIMITS.streamBytes } = options;
       const { timeoutSeconds } = instance.revision;
@@ -102,6 +102,7 @@ export class FunctionFront {
       counters.errors += 1;
       response.writeHead(500).end((error as Error).message);
     } finally {
+      invocation.over();
       this.busy -= 1;
       counters.billedMilliseconds += Math.ceil((performance.now() - began) / 100) * 100;
       instance.release();

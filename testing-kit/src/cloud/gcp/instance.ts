@@ -95,6 +95,16 @@ export class Instance {
     this.process?.crash();
   }
 
+  /** Stands still, until `resume`. */
+  pause(): void {
+    this.process?.pause();
+  }
+
+  /** Goes on. */
+  resume(): void {
+    this.process?.resume();
+  }
+
   private async start({ slowStartMs, initError }: StartFaults): Promise<void> {
     const { revision, host } = this;
     try {

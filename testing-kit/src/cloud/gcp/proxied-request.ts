@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -53,7 +54,7 @@ export async function proxied(request: ProxiedRequest): Promise<ProxyResult> {
     response.writeHead(answer.statusCode ?? 502, headers);
     const limit =
       headers["content-length"] === undefined ? request.streamBytes : CLOUD_FUNCTION_LIMITS.responseBytes;
-    await pipeline(answer, (chunks) => limited(chunks, limit, request, progress), response);
+    await pipeline(answer, (chunks) => limited(chunks, limit, request, progress, timeout), response);
     return { bytes: progress.bytes, outcome: "done" };
   } catch {
     const outcome = timeout.aborted ? "timeout" : progress.tooLarge ? "too-large" : "failed";
@@ -70,18 +71,31 @@ async function* limited(
   limit: number,
   { instance, faults }: ProxiedRequest,
   progress: { bytes: number; tooLarge: boolean },
+  timeout: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const { killAfterBytes = Number.POSITIVE_INFINITY, truncateAfterBytes = Number.POSITIVE_INFINITY } = faults;
-  const end = Math.min(killAfterBytes, truncateAfterBytes, limit);
+  const { killAfterBytes, truncateAfterBytes, stallAfterBytes } = faults;
+  const never = Number.POSITIVE_INFINITY;
+  const end = Math.min(killAfterBytes ?? never, truncateAfterBytes ?? never, stallAfterBytes ?? never, limit);
   for await (const chunk of chunks) {
     const passed = chunk.subarray(0, Math.max(0, end - progress.bytes));
     progress.bytes += passed.length;
     if (passed.length > 0) yield passed;
     if (progress.bytes < end || (end === limit && passed.length === chunk.length)) continue;
-    if (end === killAfterBytes) instance.crash();
+    if (end === stallAfterBytes) {
+      faults.happened();
+      instance.pause();
+      if (!timeout.aborted) await once(timeout, "abort");
+      // Where the request was cut off, the instance goes on.
+      instance.resume();
+    } else if (end === killAfterBytes) {
+      faults.happened();
+      instance.crash();
+    } else if (end === truncateAfterBytes) faults.happened();
     progress.tooLarge = end === limit;
     throw new Error("The answer ends here");
   }
+  // Before the caller hears of the end and asks again.
+  faults.over();
 }
 
 function fail(response: ServerResponse, outcome: ProxyResult["outcome"], instance: Instance): void {

@@ -213,6 +213,11 @@ export class Environment {
       if (request.headers["lambda-runtime-function-response-mode"] === "streaming" && invocation.stream)
         return await this.passOn(invocation, request);
       const body = await bodyOf(request);
+      if (body.length >= (invocation.faults.killAfterBytes ?? Number.POSITIVE_INFINITY)) {
+        invocation.faults.happened();
+        this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
+        return undefined;
+      }
       if (body.length <= LAMBDA_LIMITS.responseBytes) {
         await invocation.pass(body);
         invocation.answer = { body };
@@ -230,12 +235,21 @@ export class Environment {
 
   /** Passes a response on as it comes. */
   private async passOn(invocation: Invocation, request: IncomingMessage): Promise<number | undefined> {
-    const { killAfterBytes = Number.POSITIVE_INFINITY } = invocation.faults;
+    const { faults } = invocation;
+    const { killAfterBytes = Number.POSITIVE_INFINITY, stallAfterBytes = Number.POSITIVE_INFINITY } = faults;
+    const end = Math.min(killAfterBytes, stallAfterBytes);
     const { streamBytes = LAMBDA_LIMITS.streamBytes } = this.host.options;
     for await (const chunk of request as AsyncIterable<Buffer>) {
-      const room = killAfterBytes - invocation.responseBytes;
+      const room = end - invocation.responseBytes;
       await invocation.pass(chunk.length <= room ? chunk : chunk.subarray(0, Math.max(0, room)));
+      if (invocation.responseBytes >= stallAfterBytes) {
+        faults.happened();
+        this.process?.pause();
+        await this.current?.over;
+        return undefined;
+      }
       if (invocation.responseBytes >= killAfterBytes) {
+        faults.happened();
         this.fail(invocation.error("Runtime.ExitError", "Runtime exited with error: signal: killed"));
         return undefined;
       }

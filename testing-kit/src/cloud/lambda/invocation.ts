@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationFaults } from "../cloud-faults.js";
+import { type InvocationFaults, NO_FAULTS } from "../cloud-faults.js";
 
 /** An error that ended an invocation. */
 export interface FunctionError {
@@ -35,7 +35,7 @@ export class Invocation {
     readonly payload: Buffer,
     /** Takes the response as it comes; absent when the caller wants it whole. */
     readonly stream: ((chunk: Buffer) => Promise<void>) | undefined,
-    readonly faults: InvocationFaults = {},
+    readonly faults: InvocationFaults = NO_FAULTS,
   ) {}
 
   /** Passes bytes of the response on. */

@@ -110,7 +110,7 @@ export class Invoker {
   ): Promise<void> {
     const { burstBytes, bytesPerSecond } = LAMBDA_LIMITS.stream;
     const rate = this.host.options.streamRate ?? { burstBytes, bytesPerSecond };
-    const answer = new StreamedAnswer(response, rate, faults.truncateAfterBytes);
+    const answer = new StreamedAnswer(response, rate, faults);
     const invocation = new Invocation(payload, (chunk) => answer.write(chunk), faults);
     response.writeHead(200, {
       "content-type": "application/vnd.amazon.eventstream",
@@ -124,6 +124,7 @@ export class Invoker {
 
   private async run(environment: Environment, invocation: Invocation): Promise<InvocationResult> {
     const result = await environment.run(invocation);
+    invocation.faults.over();
     this.busy -= 1;
     const { counters } = this;
     if (result.error !== undefined) counters.errors += 1;

@@ -92,6 +92,24 @@ it("does to invocations what it is asked for, so many times", async () => {
   await expect(stream(client, "unlucky", response)).rejects.toThrow();
   expect((await stream(client, "unlucky", response)).error).toBeUndefined();
 
+  // Of two for one response the later is left for the next, and one that no response reaches has not happened.
+  lambda.faults.clear();
+  lambda.faults.add({ kind: "kill", afterBytes: 1_000_000 });
+  expect((await stream(client, "unlucky", response)).error).toBeUndefined();
+  expect(lambda.faults.happened).toEqual([]);
+  lambda.faults.clear();
+  lambda.faults.add({ kind: "truncate", afterBytes: 7000 });
+  lambda.faults.add({ kind: "kill", afterBytes: 6000 });
+  expect(await stream(client, "unlucky", response)).toMatchObject({ bytes: 6000 });
+  await expect(stream(client, "unlucky", response)).rejects.toThrow();
+  expect(lambda.faults.happened.map(({ kind }) => kind)).toEqual(["kill", "truncate"]);
+
+  await create(client, zip, { FunctionName: "still", Timeout: 1 });
+  lambda.faults.add({ kind: "stall", afterBytes: 6000 });
+  expect(await stream(client, "still", response)).toMatchObject({ error: "Sandbox.Timedout", bytes: 6000 });
+  expect(lambda.counters.timeouts).toBe(1);
+  expect((await stream(client, "still", response)).error).toBeUndefined();
+
   lambda.faults.add({ kind: "throttle", times: 2, function: "another" });
   lambda.faults.add({ kind: "throttle", times: 2, reason: "CallerRateLimitExceeded" });
   for (const _ of [1, 2])

@@ -78,12 +78,9 @@ export class LambdaService implements AwsService {
   }
 
   async answer(operation: string, input: unknown, request: AwsRequest): Promise<AwsAnswer> {
-    if (operation === "Invoke" || operation === "InvokeWithResponseStream")
-      return this.invoker.invoke(
-        this.get((input as Input).function),
-        request,
-        operation === "InvokeWithResponseStream",
-      );
+    const isStream = operation === "InvokeWithResponseStream";
+    if (operation === "Invoke" || (isStream && this.options.responseStreaming !== false))
+      return this.invoker.invoke(this.get((input as Input).function), request, isStream);
     const act = this.operations[operation];
     if (act === undefined)
       throw new AwsError(

@@ -20,6 +20,8 @@ export interface MockLambdaOptions {
   readonly idleMs?: number;
   /** Bytes that a response stream has at full speed, and bytes a second after those; false for no limit. @default 6 MB, 2 MB/s */
   readonly streamRate?: { readonly burstBytes: number; readonly bytesPerSecond: number } | false;
+  /** Whether the region knows `InvokeWithResponseStream`. @default true */
+  readonly responseStreaming?: boolean;
   /** Bytes of a response stream. @default 200 MB */
   readonly streamBytes?: number;
   /** Milliseconds that a start may take before it is begun again, as part of the invocation. @default 10000 */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type InvocationFaults, NO_FAULTS } from "../cloud-faults.js";
 import { invokeComplete, payloadChunk } from "./event-stream.js";
 import type { InvocationResult } from "./invocation.js";
 
@@ -13,12 +14,15 @@ export interface StreamRate {
 export class StreamedAnswer {
   private bytes = 0;
   private cut = false;
+  private readonly truncateAfterBytes: number;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly rate: StreamRate | false,
-    private readonly truncateAfterBytes = Number.POSITIVE_INFINITY,
-  ) {}
+    private readonly faults: InvocationFaults = NO_FAULTS,
+  ) {
+    this.truncateAfterBytes = faults.truncateAfterBytes ?? Number.POSITIVE_INFINITY;
+  }
 
   /** Passes bytes on; resolves once there is room for more. Nothing is written to a caller that left. */
   async write(chunk: Buffer): Promise<void> {
@@ -52,6 +56,7 @@ export class StreamedAnswer {
   private interrupt(): void {
     if (this.cut) return;
     this.cut = true;
+    this.faults.happened();
     setTimeout(() => this.response.destroy(), 20);
   }
 

@@ -52,9 +52,14 @@ export class ProcessReaper {
 
 /** Kills a process that leads a group, and its group. */
 export function killGroup(child: ChildProcess): void {
+  signalGroup(child, "SIGKILL");
+}
+
+/** Sends a signal to a process that leads a group, and to its group. */
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, signal);
   } catch {
     // It has ended already.
   }

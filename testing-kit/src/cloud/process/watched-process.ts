@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { memoryUse } from "./memory-use.js";
-import { killGroup, type ProcessReaper } from "./process-reaper.js";
+import { killGroup, type ProcessReaper, signalGroup } from "./process-reaper.js";
 import { wholeLines } from "./whole-lines.js";
 
 /** What to start. */
@@ -63,6 +63,16 @@ export class WatchedProcess {
   /** Ends it as if something else had. */
   crash(): void {
     killGroup(this.child);
+  }
+
+  /** Stops it where it is, until `resume`. */
+  pause(): void {
+    signalGroup(this.child, "SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  resume(): void {
+    signalGroup(this.child, "SIGCONT");
   }
 
   /** Megabytes that it holds; undefined once it has ended. */
