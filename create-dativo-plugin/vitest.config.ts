@@ -5,7 +5,7 @@ export default defineConfig({
     name: "create-dativo-plugin",
     include: ["src/**/*.test.ts"],
     globalSetup: ["src/testing/bundle-once.ts"],
-    // Some tests start processes; more of them at once than there are cores only makes them wait.
+    // As everywhere: the vitest.config.ts of the root says why.
     maxWorkers: 3,
     testTimeout: 120_000,
   },

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     name: "testing-kit",
     include: ["src/**/*.test.ts"],
-    // Some tests start processes; more of them at once than there are cores only makes them wait.
+    // As everywhere: the vitest.config.ts of the root says why.
     maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,

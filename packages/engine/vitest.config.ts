@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts"],
-    // Some tests start processes; more of them at once than there are cores only makes them wait.
+    // As everywhere: the vitest.config.ts of the root says why.
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sharedPackage } from "@dativo/runtime-node";
 import { build, transform } from "esbuild";
 
 // Bundles the command into few flat files, so that starting it reads little from disk.
@@ -125,16 +126,6 @@ function exportsOf(name) {
   return found;
 }
 
-/** What the `package.json` of an installed package says. */
-function manifestOf(name) {
-  for (let folder = dirname(resolve(name)); ; folder = dirname(folder)) {
-    const path = join(folder, "package.json");
-    if (!existsSync(path)) continue;
-    const manifest = JSON.parse(readFileSync(path, "utf8"));
-    if (manifest.name === name) return manifest;
-  }
-}
-
 /** Path below dist/ that stands for a file of a workspace package, such as `runtimes-node/child/main.js`. */
 function mirroredPath(path) {
   const [folder, below] = relative(packages, path).split(`${sep}dist${sep}`);
@@ -200,8 +191,7 @@ for (const entry of processEntries) {
   );
 }
 const shared = SHARED.map(({ name, file }) => ({
-  name,
-  version: manifestOf(name).version,
+  ...sharedPackage(name, resolve(name)),
   file: `./${sharedName(file)}.js`,
 }));
 await writeFile(join(out, "shared-packages.json"), JSON.stringify(shared));

@@ -1,10 +1,11 @@
-import { DativoError, type ExtractRequest, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
+import { DativoError, type ReaderEvent, type ReaderInstance } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { attemptTransfer } from "../transfer/attempt-transfer.js";
-import { assertAsked } from "./assert-asked.js";
+import { announced, assertAsked } from "./announced.js";
 import { defaultObject } from "./default-object.js";
 import { eventLoopPause } from "./event-loop.js";
+import { extractRequest, startsOf } from "./extract-request.js";
 import { assertPosition } from "./kept-secrets.js";
 import { firstRecords } from "./limit.js";
 import { type OpenObject, openObject } from "./open-object.js";
@@ -32,7 +33,7 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   const wanted = plan.objects.filter(({ name }) => !finished.has(name));
   if (wanted.length === 0 && plan.objects.length > 0) return;
   const { transfer } = plugins.reader;
-  if (plan.transfer?.inFunction === true && transfer !== undefined && staysInFunction(scope)) {
+  if (plan.transfer?.inFunction === true && transfer !== undefined && !scope.dryRun) {
     const { planning } = plan.transfer;
     return await attemptTransfer(scope, plugins, { transfer, planning }, wanted);
   }
@@ -58,11 +59,6 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   await reader.close();
 }
 
-/** A run that writes nothing has its records here. */
-function staysInFunction({ dryRun }: RunScope): boolean {
-  return dryRun !== true;
-}
-
 /** With a limit each object is read by itself, since a reader may only stop early in all. */
 function extractions(scope: RunScope, wanted: readonly ObjectPlan[]): readonly (readonly ObjectPlan[])[] {
   return scope.limit === undefined || wanted.length === 0 ? [wanted] : wanted.map((object) => [object]);
@@ -77,7 +73,8 @@ async function extract(
 ): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([scope.signal, stop.signal]);
-  const events = prefetch(reader.extract(await requestFor(scope, objects), signal), {
+  const request = extractRequest(scope, await startsOf(scope, objects));
+  const events = prefetch(reader.extract(request, signal), {
     items: PREFETCH_BATCHES,
     weight: PREFETCH_BYTES,
     weigh: (event) => (event.type === "batch" ? batchBytes(event.data) : undefined),
@@ -86,7 +83,7 @@ async function extract(
   const begun = new Set<string>();
   let ignored = 0;
   const handle = async (event: ReaderEvent): Promise<void> => {
-    if (event.type !== "object") return take(event, known(open, event), scope);
+    if (event.type !== "object") return take(event, announced(open, event), scope);
     assertAsked(event.object, objects, begun);
     open.set(event.object.name, await openObject(scope, plugins, event.object));
     begun.add(event.object.name);
@@ -141,28 +138,13 @@ async function take(
   scope.progress.report(outcome);
 }
 
-async function requestFor(scope: RunScope, objects: readonly ObjectPlan[]): Promise<ExtractRequest> {
-  const state: Record<string, ExtractRequest["state"][string]> = {};
-  for (const plan of objects) {
-    const start = await scope.startOf(plan);
-    if (start.state !== null) state[plan.name] = start.state;
-  }
-  return {
-    objects: objects.map(({ name }) => name),
-    state,
-    accepts: scope.plan.accepts,
-    ...(scope.limit === undefined ? {} : { limit: scope.limit }),
-    ...(scope.partition === undefined ? {} : { partition: scope.partition }),
-  };
-}
-
 async function askEstimates(
   scope: RunScope,
   reader: ReaderInstance,
   objects: readonly ObjectPlan[],
 ): Promise<void> {
   for (const plan of objects) {
-    const request = await requestFor(scope, [plan]);
+    const request = extractRequest(scope, await startsOf(scope, [plan]));
     // An estimate only feeds a progress bar; a reader that fails to give one may still read.
     const estimate = await reader.estimate(request, scope.signal).catch(() => null);
     scope.progress.expect(plan.name, estimate);
@@ -177,19 +159,6 @@ async function discard(object: OpenObject, scope: RunScope): Promise<void> {
       `Staged data of ${object.outcome.plan.name} could not be discarded: ${(error as Error).message}`,
     );
   }
-}
-
-function known(
-  open: ReadonlyMap<string, OpenObject>,
-  event: { readonly type: string; readonly object: string },
-): OpenObject {
-  const object = open.get(event.object);
-  if (object !== undefined) return object;
-  throw new DativoError({
-    code: "ABI_VIOLATION",
-    message: `The reader yielded a ${event.type} of "${event.object}" before it announced that object.`,
-    details: { object: event.object },
-  });
 }
 
 function assertComplete(

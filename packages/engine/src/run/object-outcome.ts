@@ -2,7 +2,7 @@ import type { BatchForm, Json, TableSchema } from "@dativo/protocol";
 import type { ObjectPlan } from "../plan/plan.js";
 import type { ObjectStream } from "./object-stream.js";
 import type { FormPath } from "./prepare/form.js";
-import type { Rejected } from "./rejects.js";
+import type { Rejected, RejectedShare } from "./rejects.js";
 import type { Tally } from "./tally.js";
 
 /** How far an object got. */
@@ -113,4 +113,15 @@ export class ObjectOutcome {
   get paths(): ReadonlyMap<BatchForm, FormPath> {
     return this.preparer?.paths ?? new Map<BatchForm, FormPath>();
   }
+}
+
+/** Counts since this process took the run up: a job whose source was mended must not fail for what is past. */
+export function countedHere(outcomes: ReadonlyMap<string, ObjectOutcome>): RejectedShare {
+  let read = 0;
+  let rejected = 0;
+  for (const { readHere, rejectedHere } of outcomes.values()) {
+    read += readHere;
+    rejected += rejectedHere;
+  }
+  return { read, rejected };
 }

@@ -1,7 +1,7 @@
 import type { ObjectSpec } from "@dativo/protocol";
 import { NO_OTHER_MODE } from "../plan/choose-mode.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
-import { ObjectOutcome, type ObjectStatus } from "./object-outcome.js";
+import { countedHere, ObjectOutcome, type ObjectStatus } from "./object-outcome.js";
 import { ObjectStream } from "./object-stream.js";
 import { ObjectSchema } from "./prepare/object-schema.js";
 import { Preparer } from "./prepare/preparer.js";
@@ -56,7 +56,7 @@ export async function openObject(
       letters: scope.letters,
       policy: scope.dryRun ? unbounded : job.checkpointPolicy,
       budget: job.errorBudget,
-      totals: () => totals(outcomes),
+      totals: () => countedHere(outcomes),
       signal: scope.signal,
       redactor: job.redactor,
       onRejected: (rejected) => outcome.sample(rejected),
@@ -93,18 +93,4 @@ export async function openObject(
 /** What a report says of an object that is read whole and appended. */
 export function appendsAgain(object: string): string {
   return `${object} is read whole each time and the writer only appends, so each run adds all of its records again.`;
-}
-
-/** Counts since this process took the run up: a job whose source was mended must not fail for what is past. */
-function totals(outcomes: ReadonlyMap<string, ObjectOutcome>): {
-  readonly read: number;
-  readonly rejected: number;
-} {
-  let read = 0;
-  let rejected = 0;
-  for (const { readHere, rejectedHere } of outcomes.values()) {
-    read += readHere;
-    rejected += rejectedHere;
-  }
-  return { read, rejected };
 }

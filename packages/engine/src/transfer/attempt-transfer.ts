@@ -1,8 +1,9 @@
 import { DativoError, decodeRows, type Json, type Plugin, type ReaderEvent } from "@dativo/protocol";
 import type { ObjectPlan, ObjectPlanning } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
-import { assertAsked } from "../run/assert-asked.js";
+import { announced, assertAsked } from "../run/announced.js";
 import { defaultObject } from "../run/default-object.js";
+import { countedHere } from "../run/object-outcome.js";
 import type { RunScope } from "../run/run-scope.js";
 import type { DeadLetter } from "../store/dead-letters.js";
 import { RemoteObject } from "./remote-object.js";
@@ -30,7 +31,7 @@ export async function attemptTransfer(
     for (;;) {
       const left = wanted.filter(({ name }) => open.get(name)?.done !== true);
       if (left.length === 0) return;
-      const task = await transferTask(scope, planning, left, totals(scope));
+      const task = await transferTask(scope, planning, left, countedHere(scope.outcomes));
       const steps = await invoke(scope, plugins, transfer, left, encodeTask(task), open);
       if (steps === 0) throw noFurther(left);
     }
@@ -74,7 +75,7 @@ async function invoke(
         open.get(name)?.begin();
         continue;
       }
-      const object = known(open, event);
+      const object = announced(open, event, "The function told");
       if (event.type === "batch") object.letters(lettersOf(event));
       else {
         steps += 1;
@@ -94,29 +95,6 @@ async function invoke(
 function lettersOf({ data }: Extract<ReaderEvent, { type: "batch" }>): readonly DeadLetter[] {
   const rows = data.form === "rows" ? data.rows : data.form === "json" ? decodeRows(data.text) : [];
   return rows as unknown as readonly DeadLetter[];
-}
-
-function known(
-  open: ReadonlyMap<string, RemoteObject>,
-  event: { readonly type: string; readonly object: string },
-): RemoteObject {
-  const object = open.get(event.object);
-  if (object !== undefined) return object;
-  throw new DativoError({
-    code: "ABI_VIOLATION",
-    message: `The function told a ${event.type} of "${event.object}" before it announced that object.`,
-    details: { object: event.object },
-  });
-}
-
-function totals({ outcomes }: RunScope) {
-  let read = 0;
-  let rejected = 0;
-  for (const { readHere, rejectedHere } of outcomes.values()) {
-    read += readHere;
-    rejected += rejectedHere;
-  }
-  return { read, rejected };
 }
 
 function noFurther(left: readonly ObjectPlan[]): DativoError {

@@ -1,15 +1,15 @@
-import {
-  DativoError,
-  type ObjectSpec,
-  type ReaderEvent,
-  type ReaderInstance,
-  type Redactor,
-  type Row,
-  type WriterInstance,
-  type WriterOpen,
+import type {
+  ObjectSpec,
+  ReaderEvent,
+  ReaderInstance,
+  Redactor,
+  Row,
+  WriterInstance,
+  WriterOpen,
 } from "@dativo/protocol";
 import { assetOf } from "../plan/asset-of.js";
 import { planAnnounced } from "../plan/plan.js";
+import { announced, assertAsked } from "../run/announced.js";
 import type { CommitLedger } from "../run/commit.js";
 import { ObjectStream } from "../run/object-stream.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
@@ -57,7 +57,7 @@ export async function* carryOut(
       if (event.type === "object") {
         open.set(event.object.name, await openCarried(task, parts, event.object, said, open));
         said.push(event);
-      } else await take(event, carried(open, event.object));
+      } else await take(event, announced(open, event));
       yield* said.splice(0);
       if (!parts.stop(event)) continue;
       for (const { stream } of open.values()) await stream.commitOffered();
@@ -91,15 +91,15 @@ async function openCarried(
   said: ReaderEvent[],
   open: ReadonlyMap<string, Carried>,
 ): Promise<Carried> {
-  const { planning } = task;
+  const { planning, request } = task;
+  assertAsked(
+    spec,
+    request.objects.map((name) => ({ name })),
+    open,
+  );
   const plan = planAnnounced(spec, planning);
-  const start = task.starts[plan.name];
-  if (start === undefined || open.has(plan.name))
-    throw new DativoError({
-      code: "ABI_VIOLATION",
-      message: `The reader announced the object "${spec.name}" ${start === undefined ? "without being asked for it" : "twice"}.`,
-      details: { object: spec.name },
-    });
+  // There is one for each object that is asked for.
+  const start = task.starts[plan.name] as ObjectStart;
   const { name: object, mode } = plan;
   const asset = assetOf(planning.job, object) ?? unnamedAsset(object);
   const writer = await openWriter({ asset, object, mode });
@@ -178,14 +178,4 @@ function totals({ counted }: TransferTask, open: ReadonlyMap<string, Carried>) {
     rejected += stream.tally.rejected - start.tally.rejected;
   }
   return { read, rejected };
-}
-
-function carried(open: ReadonlyMap<string, Carried>, object: string): Carried {
-  const found = open.get(object);
-  if (found !== undefined) return found;
-  throw new DativoError({
-    code: "ABI_VIOLATION",
-    message: `The reader yielded something of "${object}" before it announced that object.`,
-    details: { object },
-  });
 }

@@ -1,6 +1,7 @@
 import type { ExtractRequest, JsonObject } from "@dativo/protocol";
 import type { CheckpointPolicy, ErrorBudget, ValidationMode } from "../job/resolved-job.js";
 import type { ObjectPlan, ObjectPlanning } from "../plan/plan.js";
+import { extractRequest, startsOf } from "../run/extract-request.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
 import type { RejectedShare } from "../run/rejects.js";
 import type { RunScope } from "../run/run-scope.js";
@@ -26,26 +27,14 @@ export async function transferTask(
   objects: readonly ObjectPlan[],
   counted: RejectedShare,
 ): Promise<TransferTask> {
-  const { job, plan, ledger } = scope;
-  const starts: Record<string, ObjectStart> = {};
-  const state: Record<string, ExtractRequest["state"][string]> = {};
-  for (const object of objects) {
-    const start = await scope.startOf(object);
-    starts[object.name] = start;
-    if (start.state !== null) state[object.name] = start.state;
-  }
+  const { job, ledger } = scope;
+  const starts = await startsOf(scope, objects);
   const { asset, mode, source, target, validationMode, checkpointPolicy: policy, errorBudget: budget } = job;
   const { reader, writer, discovered, states, fullRefresh } = planning;
-  const names = objects.map(({ name }) => name);
   const { key } = target.config;
   return {
     runId: ledger.runId,
-    request: {
-      objects: names,
-      state,
-      accepts: plan.accepts,
-      ...(scope.partition === undefined ? {} : { partition: scope.partition }),
-    },
+    request: extractRequest(scope, starts),
     planning: {
       job: {
         ...(asset === undefined ? {} : { asset }),
@@ -56,10 +45,10 @@ export async function transferTask(
       reader: reader.yields === undefined ? {} : { yields: reader.yields },
       writer,
       discovered,
-      states: Object.fromEntries(Object.entries(states).filter(([name]) => names.includes(name))),
+      states: Object.fromEntries(Object.entries(states).filter(([name]) => starts.has(name))),
       ...(fullRefresh === undefined ? {} : { fullRefresh }),
     },
-    starts,
+    starts: Object.fromEntries(starts),
     validationMode,
     policy,
     budget,
