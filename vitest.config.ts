@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Starts the tests of whole commands first: they take minutes, and short ones then fill the end. */
+/** Tests that take minutes: whole commands, every mutant, and functions of a cloud. */
+const LONG = /packages\/e2e\/|\/self-test\.test|\/cloud-(reader|writer)\.test/;
+
+/** Starts long tests first; short ones then fill the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isShort = ({ project }: TestSpecification) => Number(project.name !== "e2e");
+    const isShort = ({ moduleId }: TestSpecification) => Number(!LONG.test(moduleId.replaceAll("\\", "/")));
     return (await super.sort(files)).toSorted((a, b) => isShort(a) - isShort(b));
   }
 }

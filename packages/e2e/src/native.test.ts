@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDb } from "@dativo/columnar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lettersOf } from "./books/run-report.js";
 import { installedCommand, Project } from "./dativo.js";
 import { buildRustLibraries, compileFixture, hasCargo, rustExample } from "./native/rust-libraries.js";
 import { LINES_READER, LINES_WRITER } from "./native/typescript-plugins.js";
@@ -281,6 +282,38 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
       expect(written(folder)).toHaveLength(library === "v1_plugin" ? 9 : 36);
       const after = await project.dativo(["run", crashed.file]);
       expect(after.stderr).not.toContain("A run before this one ended");
+    },
+  );
+
+  test.each(SANDBOXES)(
+    "%s, records that a v2 writer rejects are dead letters, and replayed",
+    async (where) => {
+      const folder = `rejected-${where.replace(" ", "-")}`;
+      const job = (longest: number) =>
+        `schema_validation_mode: warn\n${sandbox(where)}source: { ${READERS["Rust v2"]?.()}, objects: [airports] }
+target: { ${WRITERS["Rust v2"]?.()}, connection: { path: "./${folder}" }, engine: { options: { max_line_bytes: ${longest} } } }
+`;
+      const ended = await run(job(150), "--json");
+      expect(ended.code, ended.stderr).toBe(1);
+      const report = JSON.parse(ended.stdout);
+      const letters = lettersOf(project, report.run_id);
+      const stored = written(folder);
+      expect(letters.length).toBeGreaterThan(5);
+      expect(stored.length).toBeGreaterThan(5);
+      expect(report.objects[0]).toMatchObject({
+        read: expected.length,
+        written: stored.length,
+        rejected: letters.length,
+      });
+      expect(letters.every(({ reason }) => reason === "line_too_long")).toBe(true);
+      const refused = letters.map(({ record }) => canonical(record as Record<string, unknown>));
+      expect([...stored, ...refused].sort()).toEqual(expected);
+
+      project.write(ended.file, job(10_000));
+      const replay = await project.dativo(["replay", report.run_id, ended.file, "--json"]);
+      expect(replay.code, replay.stderr + replay.stdout).toBe(0);
+      expect(JSON.parse(replay.stdout).objects[0]).toMatchObject({ written: letters.length, rejected: 0 });
+      expect(written(folder)).toEqual(expected);
     },
   );
 

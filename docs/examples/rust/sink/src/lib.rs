@@ -29,6 +29,8 @@ struct Options {
     /// `jsonl` writes files; `count` adds the integers up, and keeps nothing.
     #[serde(default)]
     format: Format,
+    /// Longest line that is stored; records whose line is longer are rejected.
+    max_line_bytes: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
@@ -41,6 +43,7 @@ enum Format {
 
 struct Sink {
     format: Format,
+    max_line_bytes: usize,
     staging: Staging,
     open: Option<Lines>,
 }
@@ -60,7 +63,9 @@ impl Writer for Sink {
     }
 
     fn open(config: Config, target: &Target, ctx: &Context) -> Result<Self> {
-        Ok(Self { format: config.engine.options.format, staging: Staging::new(target, ctx), open: None })
+        let Options { format, max_line_bytes } = config.engine.options;
+        let max_line_bytes = max_line_bytes.unwrap_or(usize::MAX);
+        Ok(Self { format, max_line_bytes, staging: Staging::new(target, ctx), open: None })
     }
 
     fn write(&mut self, batch: WriteBatch, _ctx: &Context) -> Result<Written> {
@@ -75,12 +80,17 @@ impl Writer for Sink {
             self.open = Some(Lines { path, out: BufWriter::new(file), records: 0 });
         }
         let lines = self.open.as_mut().expect("it was just opened");
-        for row in rows {
-            lines.out.write_all(row.get().as_bytes())?;
+        let mut rejected = Vec::new();
+        for (index, row) in rows.iter().map(|row| row.get()).enumerate() {
+            if row.len() > self.max_line_bytes {
+                rejected.push(Rejected::new(index as u64, "line_too_long"));
+                continue;
+            }
+            lines.out.write_all(row.as_bytes())?;
             lines.out.write_all(b"\n")?;
         }
-        lines.records += records;
-        Ok(Written::nothing_yet())
+        lines.records += records - rejected.len() as u64;
+        Ok(Written { files: Vec::new(), rejected })
     }
 
     fn flush(&mut self, _token: &str, _ctx: &Context) -> Result<Written> {

@@ -100,8 +100,7 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v2, %s (skipped without rustc)",
     const reader = await bench.reader({}, READER);
     const state = { items: { partitions: { all: { $dativo: "bigint", value: "9007199254740993" } } } };
     const partitions = await reader.partitions?.({ objects: ["items"], state, count: 8 }, never);
-    const asked =
-      '{"objects":["items"],"state":{"items":{"partitions":{"all":9007199254740993}}},"count":8}';
+    const asked = '{"objects":["items"],"state":{"items":{"partitions":{"all":9007199254740993}}},"count":8}';
     expect(partitions).toEqual([{ object: "items", id: "all", params: { asked } }]);
   });
 

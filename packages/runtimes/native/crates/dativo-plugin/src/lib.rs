@@ -48,8 +48,8 @@ pub use {arrow_array, arrow_schema, serde, serde_json};
 pub mod prelude {
     pub use crate::{
         AbortRequest, Batch, Check, CommitRequest, Committed, Context, Error, ExtractRequest, ObjectRequest,
-        ObjectSpec, Partition, PartitionsRequest, Reader, Record, Result, ResultExt, Spec, StagedFile,
-        Target, WriteBatch, WriteMode, Writer, Written, code,
+        ObjectSpec, Partition, PartitionsRequest, Reader, Record, Rejected, Result, ResultExt, Spec,
+        StagedFile, Target, WriteBatch, WriteMode, Writer, Written, code,
     };
     pub use serde::{Deserialize, Serialize};
 }
