@@ -7,7 +7,7 @@ import { aws, type EmulatedProvider, gcp } from "./providers.js";
 const RECORDS = 400;
 
 /** Environments that the account may have at once: fewer than there are workers, so that some may be refused. */
-const CONCURRENCY = 6;
+const CONCURRENCY = 8;
 
 const READER = `import { defineReader } from "@dativo/sdk";
 import { z } from "zod";
@@ -62,7 +62,7 @@ ${engine}target: { type: parquet, connection: { path: out } }
 checkpoint: { max_records: 100 }
 `;
 
-const WORDS = ["run", "job.yaml", "--workers", "8", "--json"];
+const WORDS = ["run", "job.yaml", "--workers", "16", "--json"];
 
 describe.each([
   ["aws", () => aws({ accountConcurrency: CONCURRENCY }), "nodejs24.x"],
