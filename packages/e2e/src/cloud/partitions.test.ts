@@ -75,7 +75,9 @@ describe.each([
   };
 
   test(`are read side by side; what is refused for want of room is read later`, async () => {
-    const { counters } = provider.emulator;
+    const { counters, faults } = provider.emulator;
+    // Whether the account fills up by itself depends on how fast this machine is.
+    faults.add({ kind: "throttle", times: 5 });
     const parts = name === "aws" ? 32 : 10;
     const { code, stdout, stderr } = await project.dativo(WORDS, { env: environment(parts) });
     expect(code, `${stderr}${stdout}`).toBe(0);
@@ -83,10 +85,8 @@ describe.each([
     expect(report.partitions?.length).toBe(parts);
     expect(report.objects).toMatchObject([{ read: parts * RECORDS, written: parts * RECORDS }]);
     expect(counters.peakConcurrency).toBeGreaterThan(2);
-    if (name === "aws") {
-      expect(counters.peakConcurrency).toBeLessThanOrEqual(CONCURRENCY);
-      expect(counters.throttles).toBeGreaterThan(0);
-    }
+    expect(faults.happened.map(({ kind }) => kind)).toEqual(Array(5).fill("throttle"));
+    if (name === "aws") expect(counters.peakConcurrency).toBeLessThanOrEqual(CONCURRENCY);
     await expectWhole(parts);
   });
 
