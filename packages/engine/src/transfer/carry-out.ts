@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type {
   ObjectSpec,
   ReaderEvent,
@@ -31,6 +32,14 @@ export interface TransferParts {
   readonly signal: AbortSignal;
 }
 
+/** What the objects of one invocation share. */
+interface Carrying {
+  readonly task: TransferTask;
+  readonly tokenSpace: string;
+  readonly said: ReaderEvent[];
+  readonly open: ReadonlyMap<string, Carried>;
+}
+
 /** An object that is being read. */
 interface Carried {
   readonly stream: ObjectStream;
@@ -51,11 +60,13 @@ export async function* carryOut(
 ): AsyncGenerator<ReaderEvent, void, undefined> {
   const said: ReaderEvent[] = [];
   const open = new Map<string, Carried>();
+  // Made here, where even a request that arrives twice gets two of them: see commitToken.
+  const tokenSpace = randomBytes(6).toString("hex");
   let whole = false;
   try {
     for await (const event of parts.reader.extract(task.request, parts.signal)) {
       if (event.type === "object") {
-        open.set(event.object.name, await openCarried(task, parts, event.object, said, open));
+        open.set(event.object.name, await openCarried({ task, tokenSpace, said, open }, parts, event.object));
         said.push(event);
       } else await take(event, announced(open, event));
       yield* said.splice(0);
@@ -85,11 +96,9 @@ async function take(
 }
 
 async function openCarried(
-  task: TransferTask,
+  { task, tokenSpace, said, open }: Carrying,
   { openWriter, redactor, signal }: TransferParts,
   spec: ObjectSpec,
-  said: ReaderEvent[],
-  open: ReadonlyMap<string, Carried>,
 ): Promise<Carried> {
   const { planning, request } = task;
   assertAsked(
@@ -113,6 +122,7 @@ async function openCarried(
       incremental: plan.incremental,
       writer: staging(writer),
       preparer,
+      tokenSpace,
       ledger: saying(task.runId, said, signal, () => preparer.paths.values()),
       letters: {
         append: async (letters) => {

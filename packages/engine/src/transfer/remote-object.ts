@@ -10,6 +10,7 @@ import { NO_OTHER_MODE } from "../plan/choose-mode.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { recordCommit } from "../run/commit.js";
 import { assertBalanced, tallyOf } from "../run/commit-record.js";
+import { commitToken } from "../run/commit-token.js";
 import { assertFiles, assertPosition } from "../run/kept-secrets.js";
 import { type CountedStream, type KnownForms, ObjectOutcome } from "../run/object-outcome.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
@@ -128,14 +129,21 @@ export class RemoteObject implements CountedStream, KnownForms {
     await this.writer.close();
   }
 
-  /** A commit of another number would be one of an invocation that nobody listens to any more. */
+  /** A commit of another number would leave records out, or make some twice. */
   private assertExpected({ type, object, sequence, token }: PrepareRecord): void {
-    const expected = `${this.scope.ledger.runId}/${this.name}/${this.sequence}`;
-    if (type === "prepare" && object === this.name && sequence === this.sequence && token === expected)
+    const { runId } = this.scope.ledger;
+    const expected = commitToken({ runId, object: this.name, sequence: this.sequence, space: "" });
+    if (
+      type === "prepare" &&
+      object === this.name &&
+      sequence === this.sequence &&
+      token.startsWith(expected) &&
+      token.length > expected.length
+    )
       return;
     throw new DativoError({
       code: "ABI_VIOLATION",
-      message: `The function prepared the commit ${token}, where ${expected} comes next.`,
+      message: `The function prepared the commit ${token}, where ${expected}… comes next.`,
       details: { object: this.name, token, expected },
     });
   }

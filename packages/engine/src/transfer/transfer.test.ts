@@ -9,6 +9,7 @@ import {
   sharedFunction,
 } from "../../test-fixtures/shared-function.js";
 import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
+import { stagedByToken, tokenWriter } from "../../test-fixtures/token-writer.js";
 import type { PluginSources } from "../plan/plugins.js";
 import type { RunReport } from "../report/run-report.js";
 import { runJob } from "../run/run-job.js";
@@ -87,27 +88,55 @@ describe("records that stay in a function", () => {
   const EVENTS = 20;
   const breaks = Array.from({ length: EVENTS }, (_, after) => after);
   it.each([
-    ["killed", false],
-    ["left alone while it goes on staging", true],
+    ["killed", undefined],
+    ["left alone while it goes on staging", Number.POSITIVE_INFINITY],
   ])("are neither lost nor doubled when the function is %s behind any event", async (_name, lives) => {
     const whole = await local();
     let broken = 0;
     for (const after of breaks) {
       const root = await testFolder();
       const options: SharedFunctionOptions = {
-        breaks: (invocation) => (invocation === 1 ? { after, lives } : undefined),
+        breaks: (invocation) =>
+          invocation === 1 ? { after, ...(lives === undefined ? {} : { lives }) } : undefined,
       };
       const sources = sharedFunction(reader(), writer(), options);
       const report = await there(root.path, sources);
       await Promise.all(sources.lost);
       expect(report.error, `behind ${after} events`).toBeUndefined();
       expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
-      if (!lives) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
+      if (lives === undefined) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
       broken += report.retries.length;
       await root.remove();
     }
     expect(broken).toBeGreaterThan(5);
   });
+
+  it.each([
+    { lives: 2, beside: 0, fails: false },
+    { lives: 9, beside: 0, fails: false },
+    { lives: 3, beside: 4, fails: true },
+    { lives: 6, beside: 3, fails: true },
+  ])(
+    "are the same to a writer that goes by tokens alone, when a function goes on unheard (%o)",
+    async (stray) => {
+      const sources = (options?: SharedFunctionOptions) => sharedFunction(reader(), tokenWriter(), options);
+      const whole = await outcome(folder.path, await there(folder.path, sources()));
+      let broken = 0;
+      for (const after of breaks) {
+        const root = await testFolder();
+        const report = await there(
+          root.path,
+          sources({ breaks: (invocation) => (invocation === 1 ? { ...stray, after } : undefined) }),
+        );
+        expect(report.error, `behind ${after} events`).toBeUndefined();
+        expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
+        expect(await stagedByToken(join(root.path, "data")), `behind ${after} events`).toEqual([]);
+        broken += report.retries.length;
+        await root.remove();
+      }
+      expect(broken).toBeGreaterThan(5);
+    },
+  );
 
   it.each([9, 14])("are read in as many invocations as it takes (%i events each)", async (time) => {
     const sources = sharedFunction(reader(), writer(), { time });
