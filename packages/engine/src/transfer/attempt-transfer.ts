@@ -82,10 +82,10 @@ async function invoke(
       }
       const object = announced(open, event, "The function told");
       if (event.type === "batch") object.letters(lettersOf(event));
+      else if (event.type === "checkpoint") steps += await object.checkpoint(event.state);
       else {
         steps += 1;
-        if (event.type === "checkpoint") await object.commit(event.state);
-        else await object.end();
+        await object.end();
       }
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import {
+  type AbortRequest,
   type BatchForm,
   DativoError,
   type Json,
@@ -22,7 +23,7 @@ import { openWriter } from "../run/writers.js";
 import type { DeadLetter } from "../store/dead-letters.js";
 import type { PrepareRecord } from "../store/journal.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
-import { commitOf } from "./told-commit.js";
+import { commitOf, discardOf } from "./told-commit.js";
 
 /** An object that a function reads and stages, seen from where its books are kept. */
 export class RemoteObject implements CountedStream, KnownForms {
@@ -92,8 +93,24 @@ export class RemoteObject implements CountedStream, KnownForms {
     await this.scope.letters.append(letters);
   }
 
+  /** Does what the function asks for; returns how many commits that were. */
+  async checkpoint(told: Json): Promise<number> {
+    const discard = discardOf(told);
+    if (discard === undefined) await this.commit(told);
+    else await this.discard(discard);
+    return discard === undefined ? 1 : 0;
+  }
+
+  /** Discards what the function had staged when it failed. */
+  private async discard(request: AbortRequest): Promise<void> {
+    const { scope, name } = this;
+    await this.writer.abort(request, scope.ledger.signal).catch((error: unknown) => {
+      scope.warn(`Staged data of ${name} could not be discarded: ${(error as Error).message}`);
+    });
+  }
+
   /** Records and makes a commit that the function prepared. */
-  async commit(told: Json): Promise<void> {
+  private async commit(told: Json): Promise<void> {
     const { scope, name, outcome } = this;
     const { prepare, paths } = commitOf(told);
     this.assertExpected(prepare);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DativoError } from "@dativo/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dividedReader } from "../../test-fixtures/divided-reader.js";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
@@ -111,32 +112,50 @@ describe("records that stay in a function", () => {
     expect(broken).toBeGreaterThan(5);
   });
 
-  it.each([
-    { lives: 2, beside: 0, fails: false },
-    { lives: 9, beside: 0, fails: false },
-    { lives: 3, beside: 4, fails: true },
-    { lives: 6, beside: 3, fails: true },
-  ])(
-    "are the same to a writer that goes by tokens alone, when a function goes on unheard (%o)",
-    async (stray) => {
-      const sources = (options?: SharedFunctionOptions) => sharedFunction(reader(), tokenWriter(), options);
+  describe.each([
+    ["tokens", tokenWriter, stagedByToken],
+    ["numbers of files", () => fileWriter({ numbered: true }), stagedFiles],
+  ])("are the same to a writer that goes by %s alone", (_name, writer, staged) => {
+    it.each([
+      { lives: 2, beside: 0, fails: false },
+      { lives: 9, beside: 0, fails: false },
+      { lives: 3, beside: 4, fails: true },
+      { lives: 6, beside: 3, fails: true },
+    ])("when a function goes on unheard: %o", async (stray) => {
+      const sources = (options?: SharedFunctionOptions) => sharedFunction(reader(), writer(), options);
       const whole = await outcome(folder.path, await there(folder.path, sources()));
       let broken = 0;
       for (const after of breaks) {
         const root = await testFolder();
-        const report = await there(
-          root.path,
-          sources({ breaks: (invocation) => (invocation === 1 ? { ...stray, after } : undefined) }),
-        );
+        const once: SharedFunctionOptions = {
+          breaks: (invocation) => (invocation === 1 ? { ...stray, after } : undefined),
+        };
+        const report = await there(root.path, sources(once));
         expect(report.error, `behind ${after} events`).toBeUndefined();
         expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
-        expect(await stagedByToken(join(root.path, "data")), `behind ${after} events`).toEqual([]);
+        expect(await staged(join(root.path, "data")), `behind ${after} events`).toEqual([]);
         broken += report.retries.length;
         await root.remove();
       }
       expect(broken).toBeGreaterThan(5);
-    },
-  );
+    });
+  });
+
+  it("are discarded when the function fails, and says so", async () => {
+    const failing = pagedReader({
+      moving: {
+        rows: numbered(45),
+        beforePage: (from) => {
+          if (from >= 30)
+            throw new DativoError({ code: "SOURCE_UNREADABLE", message: "gone", retryable: false });
+        },
+      },
+    });
+    const report = await there(folder.path, sharedFunction(failing, tokenWriter()));
+    expect([report.error?.error_code, report.objects[0]?.written]).toEqual(["SOURCE_UNREADABLE", 20]);
+    expect(report.warnings).toEqual([]);
+    expect(await stagedByToken(join(folder.path, "data"))).toEqual([]);
+  });
 
   it.each([9, 14])("are read in as many invocations as it takes (%i events each)", async (time) => {
     const sources = sharedFunction(reader(), writer(), { time });
