@@ -12,6 +12,7 @@ import type { RunReport } from "../report/run-report.js";
 import { RunLock } from "../store/run-lock.js";
 import { StateStore } from "../store/state-store.js";
 import { abandonRun } from "./abandon.js";
+import { discardStrayOfLastRun } from "./discard-stray.js";
 import { dryRun } from "./dry-run.js";
 import { execute } from "./execute.js";
 import { type HeldRun, interrupted } from "./held-run.js";
@@ -106,6 +107,8 @@ async function runLocked(
       session === undefined
         ? await divided(job, plan, plugins, store, wanted, held, notes)
         : await readTasks(session.directory);
+    if (session === undefined)
+      await discardStrayOfLastRun({ job, plugins, signal: held.signal, warn: notes.warn });
     session =
       session === undefined
         ? await startSession(job, intentOf(job, objects, wanted), "run", async (directory) => {
