@@ -25,8 +25,6 @@ import { assertResumable, openUnfinished, resumeSession, type Session, startSess
 
 /** How a job is run. */
 export interface RunOptions extends PlanOptions {
-  /** Read and check, but write nothing and keep no state. */
-  readonly dryRun?: boolean | undefined;
   /**
    * Parts of the run that are run at once: objects, and partitions of objects that their reader divides. From 2 on the
    * run is divided; a run that was divided is taken up so, whatever this says. @default 1
