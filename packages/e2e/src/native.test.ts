@@ -285,7 +285,7 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
     },
   );
 
-  test.each(["in process"] as const)(
+  test.each(SANDBOXES)(
     "%s, records that a v2 writer rejects are dead letters, and replayed",
     async (where) => {
       const folder = `rejected-${where.replace(" ", "-")}`;
