@@ -182,7 +182,12 @@ export const COMMAND_TABLE = [
       "Replaying twice doubles nothing: records that were written are marked in the run they came from.",
     ],
     arguments: [
-      { name: "run", kind: "run", required: true, summary: "Run whose dead letters are replayed." },
+      {
+        name: "run",
+        kind: "run",
+        required: true,
+        summary: "Run whose dead letters are replayed: its id, or the beginning of it.",
+      },
       {
         name: "job",
         kind: "job",
@@ -191,7 +196,9 @@ export const COMMAND_TABLE = [
       },
     ],
     options: [json],
-    examples: [{ line: "dativo replay 2026-11-22T06-40-11Z", summary: "After the schema was corrected" }],
+    examples: [
+      { line: "dativo replay 2026-11-22T06-40-11-482Z-7c41b0", summary: "After the schema was corrected" },
+    ],
   },
   {
     name: "runs list",
@@ -210,7 +217,14 @@ export const COMMAND_TABLE = [
   {
     name: "runs show",
     summary: "Show the report of a run.",
-    arguments: [{ name: "run", kind: "run", required: false, summary: "Default: the newest run." }],
+    arguments: [
+      {
+        name: "run",
+        kind: "run",
+        required: false,
+        summary: "Its id, or the beginning of it. Default: the newest run.",
+      },
+    ],
     options: [json],
     examples: [{ line: "dativo runs show", summary: "Books, files and errors of the newest run" }],
   },

@@ -6,7 +6,7 @@ import { completionScript } from "./completion-script.js";
 import { project } from "./testing/dativo.js";
 
 const folder = project({ "job.yaml": "source: {}\n", "notes.txt": "" });
-mkdirSync(join(folder.path, ".dativo/runs/2026-11-22T06-40-11Z"), { recursive: true });
+mkdirSync(join(folder.path, ".dativo/runs/2026-11-22T06-40-11-482Z-7c41b0"), { recursive: true });
 afterAll(() => folder[Symbol.dispose]());
 
 /** What bash offers for the last of these words. */
@@ -41,7 +41,7 @@ describe("bash", () => {
 
   it("offers job files, runs, shells and choices where they belong", () => {
     expect(offered("run", "")).toEqual(["job.yaml"]);
-    expect(offered("replay", "2026")).toEqual(["2026-11-22T06-40-11Z"]);
+    expect(offered("replay", "2026")).toEqual(["2026-11-22T06-40-11-482Z-7c41b0"]);
     expect(offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
     expect(offered("init", "--source", "")).toEqual(["plugin", "csv"]);
   });

@@ -26,7 +26,7 @@ const STACK = /^\s*at .*(:\d+:\d+|<anonymous>|native)\)?$|node:internal|node_mod
 
 /** What is different each time. */
 const CHANGING: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?/g, "$$RUN"],
+  [/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-[0-9a-f]{6}/g, "$$RUN"],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "$$TIME"],
   [/\b(process|kill) \d+/g, "$1 $$PID"],
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "$$UUID"],

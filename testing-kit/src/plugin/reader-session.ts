@@ -85,7 +85,7 @@ export class ReaderSession {
         },
         // It knows no secret, so that what a plugin would give away is seen.
         redactor: new Redactor(),
-        run: { id: "2026-01-01T00-00-00Z", job: "dativo-test" },
+        run: { id: "2026-01-01T00-00-00-000Z-000000", job: "dativo-test" },
         projectRoot: this.subject.projectRoot,
       },
       defaultObject: this.objects[0] ?? "records",

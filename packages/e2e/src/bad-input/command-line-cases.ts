@@ -33,11 +33,11 @@ export const COMMAND_LINE_CASES: readonly BadInput[] = [
   typed("a position that is no JSON", "state set job.yaml things 2026-01-01", {
     says: ["2026-01-01", "JSON", "state show"],
   }),
-  typed("the report of an unknown run", "runs show 2026-01-01T00-00-00Z", {
+  typed("the report of an unknown run", "runs show 2026-01-01T00-00-00-000Z-000000", {
     code: "RUN_NOT_FOUND",
     says: ["$RUN", ".dativo/runs", "Nothing has been run yet"],
   }),
-  typed("the replay of an unknown run", "replay 2026-01-01T00-00-00Z job.yaml", {
+  typed("the replay of an unknown run", "replay 2026-01-01T00-00-00-000Z-000000 job.yaml", {
     code: "RUN_NOT_FOUND",
     says: ["$RUN", ".dativo/runs", "Nothing has been run yet"],
   }),

@@ -98,7 +98,7 @@ describe("replayRun", () => {
     await expect(replayRun(job, mended(), failed.run_id, {})).rejects.toMatchObject({
       code: "RUN_UNFINISHED",
     });
-    await expect(replayRun(job, mended(), "2020-01-01T00-00-00Z", {})).rejects.toMatchObject({
+    await expect(replayRun(job, mended(), "2020-01-01T00-00-00-000Z-000000", {})).rejects.toMatchObject({
       code: "RUN_NOT_FOUND",
     });
     const other = { ...job, key: "-/-/other" };

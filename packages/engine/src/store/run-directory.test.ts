@@ -9,6 +9,9 @@ import { folder, rejection } from "./testing/folder.js";
 
 const second = (n: number) => new Date(Date.UTC(2026, 10, 22, 6, 40, n));
 
+/** The id of a run that started then. */
+const idOf = (n: number) => expect.stringMatching(`^2026-11-22T06-40-0${n}-000Z-[0-9a-f]{6}$`);
+
 /** A run of a job with the status given, or none. */
 async function run(
   stateDir: string,
@@ -45,18 +48,17 @@ async function run(
 }
 
 describe("run directories", () => {
-  it("are named for the second they start in, and unique", async () => {
+  it("are named for the moment they start at, and have ids of their own wherever they are", async () => {
     const stateDir = join(folder(), ".dativo");
     const ids = [];
-    for (let n = 0; n < 11; n += 1) ids.push((await RunDirectory.create(stateDir, second(11))).id);
-    expect(ids.slice(0, 3)).toEqual([
-      "2026-11-22T06-40-11Z",
-      "2026-11-22T06-40-11Z-2",
-      "2026-11-22T06-40-11Z-3",
-    ]);
+    for (let ms = 0; ms < 11; ms += 1)
+      ids.push((await RunDirectory.create(stateDir, new Date(second(11).getTime() + ms))).id);
+    expect(ids[2]).toMatch(/^2026-11-22T06-40-11-002Z-[0-9a-f]{6}$/);
     const listed = (await RunDirectory.list(stateDir)).map(({ id }) => id);
     expect(listed).toEqual([...ids].reverse());
     expect(readFileSync(join(stateDir, ".gitignore"), "utf8").split("\n")).toContain("runs/");
+    const elsewhere = await RunDirectory.create(join(folder(), ".dativo"), second(11));
+    expect(elsewhere.id).not.toBe(ids[0]);
   });
 
   it("are listed newest first, with what the journal says", async () => {
@@ -68,14 +70,14 @@ describe("run directories", () => {
     mkdirSync(join(stateDir, "runs/something-else"));
     expect(await RunDirectory.list(stateDir)).toMatchObject([
       {
-        id: "2026-11-22T06-40-03Z",
+        id: idOf(3),
         job: "-/-/b",
         kind: "run",
         startedAt: expect.any(String),
         deadLetterBytes: expect.any(Number),
       },
-      { id: "2026-11-22T06-40-02Z", status: "unreadable" },
-      { id: "2026-11-22T06-40-01Z", job: "-/-/a", status: "succeeded", deadLetterBytes: 0 },
+      { id: idOf(2), status: "unreadable" },
+      { id: idOf(1), job: "-/-/a", status: "succeeded", deadLetterBytes: 0 },
     ]);
     expect(await RunDirectory.list(join(stateDir, "none"))).toEqual([]);
   });
@@ -83,18 +85,24 @@ describe("run directories", () => {
   it("are opened by id, and the nearest is named when there is none", async () => {
     const stateDir = folder();
     expect((await rejection(RunDirectory.open(stateDir, "x"))).hint).toContain("Nothing has been run");
-    await run(stateDir, 1);
-    expect((await RunDirectory.open(stateDir, "2026-11-22T06-40-01Z")).path).toBe(
-      join(stateDir, "runs/2026-11-22T06-40-01Z"),
-    );
-    for (const id of ["2026-11-22T06-40-02Z", "2026-11-22t06-40-01z"])
-      expect((await rejection(RunDirectory.open(stateDir, id))).hint).toContain(
-        "Did you mean 2026-11-22T06-40-01Z",
-      );
+    const { id, path } = await run(stateDir, 1);
+    expect((await RunDirectory.open(stateDir, id)).path).toBe(path);
+    for (const wrong of [`${id}x`, id.toLowerCase()])
+      expect((await rejection(RunDirectory.open(stateDir, wrong))).hint).toContain(`Did you mean ${id}`);
     expect(await rejection(RunDirectory.open(stateDir, "../.."))).toMatchObject({
       code: "RUN_NOT_FOUND",
       hint: expect.stringContaining("latest"),
     });
+  });
+
+  it("are opened by as much of an id as no other shares", async () => {
+    const stateDir = folder();
+    const [first, second] = [await run(stateDir, 1), await run(stateDir, 2)];
+    expect((await RunDirectory.open(stateDir, "2026-11-22T06-40-01")).path).toBe(first.path);
+    const { code, hint } = await rejection(RunDirectory.open(stateDir, "2026-11-22"));
+    expect(code).toBe("RUN_NOT_FOUND");
+    expect(hint).toBe(`Did you mean ${second.id} or ${first.id}?`);
+    expect(await rejection(RunDirectory.open(stateDir, ""))).toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
   it("say which run of a job is to be taken up", async () => {
@@ -102,12 +110,12 @@ describe("run directories", () => {
     const unfinished = async (job = "-/-/a") => (await RunDirectory.latestUnfinished(stateDir, job))?.id;
     expect(await unfinished()).toBeUndefined();
     await run(stateDir, 1, { status: "failed" });
-    expect(await unfinished()).toBe("2026-11-22T06-40-01Z");
+    expect(await unfinished()).toEqual(idOf(1));
     await run(stateDir, 2, { job: "-/-/b", status: "succeeded" });
     await run(stateDir, 3, { kind: "replay", status: "succeeded" });
-    expect(await unfinished()).toBe("2026-11-22T06-40-01Z");
+    expect(await unfinished()).toEqual(idOf(1));
     await run(stateDir, 4);
-    expect(await unfinished()).toBe("2026-11-22T06-40-04Z");
+    expect(await unfinished()).toEqual(idOf(4));
     await run(stateDir, 5, { status: "finished_with_rejects" });
     expect(await unfinished()).toBeUndefined();
     expect(await unfinished("-/-/b")).toBeUndefined();

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DativoError, isDativoError, type Json, nearestNames } from "@dativo/protocol";
@@ -29,7 +30,7 @@ const RUNS_KEPT = 50;
 /** The folder of one run: `runs/<id>` with its journal, report, dead letters and log. */
 export class RunDirectory {
   private constructor(
-    /** Such as `2026-11-22T06-40-11Z`. */
+    /** Such as `2026-11-22T06-40-11-482Z-7c41b0`. */
     readonly id: string,
     /** Absolute. */
     readonly path: string,
@@ -52,27 +53,20 @@ export class RunDirectory {
   }
 
   /**
-   * Makes the folder of a new run, named for the second it starts in; a second run of that second gets `-2`.
+   * Makes the folder of a new run. Its id begins with the moment it starts at, so that ids sort by age, and ends with
+   * random digits: writers name files and commits for the run, and two projects may write to one target.
    *
    * @throws DativoError `TARGET_FULL`, `TARGET_UNWRITABLE`
    */
   static async create(stateDir: string, now: Date = new Date()): Promise<RunDirectory> {
     const runs = join(stateDir, "runs");
-    const name = `${now.toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+    const id = `${now.toISOString().replaceAll(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`;
     try {
       await mkdir(runs, { recursive: true });
       await ignoreInGit(stateDir);
-      for (let number = 1; ; number += 1) {
-        const id = number === 1 ? name : `${name}-${number}`;
-        try {
-          await mkdir(join(runs, id));
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-          throw error;
-        }
-        await syncFolder(runs);
-        return new RunDirectory(id, join(runs, id));
-      }
+      await mkdir(join(runs, id));
+      await syncFolder(runs);
+      return new RunDirectory(id, join(runs, id));
     } catch (error) {
       throw fileError(error, runs, "make a folder in");
     }
@@ -95,11 +89,17 @@ export class RunDirectory {
     }
   }
 
-  /** @throws DativoError `RUN_NOT_FOUND` naming the nearest */
+  /**
+   * Opens a run by its id, or by as much of its beginning as no other run shares.
+   *
+   * @throws DativoError `RUN_NOT_FOUND` naming the nearest
+   */
   static async open(stateDir: string, id: string): Promise<RunDirectory> {
     const ids = await runIds(stateDir);
-    if (ids.includes(id)) return new RunDirectory(id, join(stateDir, "runs", id));
-    const near = nearestNames(id, ids);
+    const [found, ...others] = id === "" ? [] : ids.filter((known) => known.startsWith(id));
+    if (found !== undefined && others.length === 0)
+      return new RunDirectory(found, join(stateDir, "runs", found));
+    const near = found === undefined ? nearestNames(id, ids) : [found, ...others].slice(0, 3);
     const known =
       near.length > 0
         ? `Did you mean ${near.join(" or ")}?`
@@ -233,18 +233,16 @@ export class RunDirectory {
   }
 }
 
-const RUN_ID = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-(\d+))?$/;
+const RUN_ID = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-[0-9a-f]{6}$/;
 
 /** Ids of all runs, newest first. */
 async function runIds(stateDir: string): Promise<readonly string[]> {
   try {
     const names = await readdir(join(stateDir, "runs"));
-    const order = (id: string) => Number(RUN_ID.exec(id)?.[1] ?? 1);
     return names
       .filter((name) => RUN_ID.test(name))
-      .sort((a, b) =>
-        a.slice(0, 20) < b.slice(0, 20) ? 1 : a.slice(0, 20) > b.slice(0, 20) ? -1 : order(b) - order(a),
-      );
+      .sort()
+      .reverse();
   } catch (error) {
     if (isMissing(error)) return [];
     throw fileError(error, join(stateDir, "runs"), "read");

@@ -163,8 +163,8 @@ typedef struct DativoPluginV2 {
                   void **instance,
                   struct DativoBuffer *out);
   /**
-   * Carries out `check`, `discover`, `estimate`, `extract`, `flush`, `commit` or `abort`, and answers in JSON.
-   * After `extract`, `next` is called until `DATIVO_EVENT_END`.
+   * Carries out `check`, `discover`, `estimate`, `partitions` (asked only where the spec says `partitions`), `extract`,
+   * `flush`, `commit` or `abort`, and answers in JSON. After `extract`, `next` is called until `DATIVO_EVENT_END`.
    */
   int32_t (*call)(void *instance,
                   const uint8_t *operation,

@@ -87,8 +87,8 @@ pub struct DativoPluginV2 {
             out: *mut DativoBuffer,
         ) -> i32,
     >,
-    /// Carries out `check`, `discover`, `estimate`, `extract`, `flush`, `commit` or `abort`, and answers in JSON.
-    /// After `extract`, `next` is called until `DATIVO_EVENT_END`.
+    /// Carries out `check`, `discover`, `estimate`, `partitions` (asked only where the spec says `partitions`), `extract`,
+    /// `flush`, `commit` or `abort`, and answers in JSON. After `extract`, `next` is called until `DATIVO_EVENT_END`.
     pub call: Option<
         unsafe extern "C" fn(
             instance: *mut c_void,
