@@ -8,7 +8,7 @@ import type { StateStore } from "../store/state-store.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
 import { attempt } from "./attempt.js";
 import { conclude } from "./conclude.js";
-import { discardStaged } from "./discard-staged.js";
+import { discardStray } from "./discard-stray.js";
 import { type HeldRun, interrupted } from "./held-run.js";
 import { LetterFile } from "./letter-file.js";
 import { placeOutcomes } from "./place-outcomes.js";
@@ -18,7 +18,7 @@ import { ResumePoint } from "./resume-point.js";
 import { retrying } from "./retrying.js";
 import type { RunOptions } from "./run-job.js";
 import { RunLog } from "./run-log.js";
-import { type RunScope, runScope } from "./run-scope.js";
+import { runScope } from "./run-scope.js";
 import type { Session } from "./session.js";
 
 /** A run that is about to begin or to go on. */
@@ -89,7 +89,10 @@ export async function execute(execution: Execution): Promise<RunReport> {
         await execution.plugins.renew();
       },
     });
-    if (scope.again) await discardStray(execution, scope);
+    if (scope.again) {
+      const stray = { job, plugins: execution.plugins, signal: held.lock.lost, warn: notes.warn };
+      await discardStray(stray, scope.host, scope.outcomes.keys());
+    }
   } catch (error) {
     failure = { error: causeOf(error, held) };
   }
@@ -114,23 +117,6 @@ export async function execute(execution: Execution): Promise<RunReport> {
     left: async () => (intent.limited ? [] : resume.pending(intent, job)),
     stateDir: execution.part === undefined ? job.stateDir : undefined,
   });
-}
-
-/**
- * Discards what functions of failed attempts went on to stage, unheard, after the attempt behind them began. What
- * they stage from now on is nobody's either.
- */
-async function discardStray({ job, plugins, notes, held }: Execution, scope: RunScope): Promise<void> {
-  if (job.target.placement.kind !== "cloud") return;
-  for (const { plan } of scope.outcomes.values())
-    try {
-      const { name: object, mode } = plan;
-      await discardStaged(job, await plugins.get(), scope.host, { object, mode }, held.lock.lost);
-    } catch (error) {
-      notes.warn(
-        `What failed attempts may have left staged of ${plan.name} could not be discarded: ${(error as Error).message}`,
-      );
-    }
 }
 
 /** Why a run ended: what was thrown may only be an echo of the cancellation or of the lost lock. */
