@@ -14,7 +14,10 @@ export const hasRust = spawnSync("rustc", ["--version"]).status === 0;
 
 /** Absolute path of the library of a fixture, such as `v1_plugin`. */
 export function fixtureLibrary(name: string): string {
-  return join(FIXTURES_OUT, `${process.platform === "win32" ? "" : "lib"}${name}${librarySuffix(process.platform)}`);
+  return join(
+    FIXTURES_OUT,
+    `${process.platform === "win32" ? "" : "lib"}${name}${librarySuffix(process.platform)}`,
+  );
 }
 
 /** Compiles the fixtures that have changed. */

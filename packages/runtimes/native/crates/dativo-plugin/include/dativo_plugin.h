@@ -178,7 +178,8 @@ typedef struct DativoPluginV2 {
   int32_t (*next)(void *instance, struct DativoEvent *event, struct DativoBuffer *error);
   /**
    * Writer: stages a batch; the request is `{schema, file_counter, token}`, the answer a `WriteResult`. Moves out
-   * of `schema` and `array` and releases both, also when it fails. May be NULL in a plugin without a writer.
+   * of `schema` and `array` and releases both, also when it fails; `array` may be kept beyond the call, as a whole:
+   * its children are not moved out of it, and hold until it is released. May be NULL in a plugin without a writer.
    */
   int32_t (*write)(void *instance,
                    const uint8_t *request,

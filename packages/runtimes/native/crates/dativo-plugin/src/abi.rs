@@ -104,7 +104,8 @@ pub struct DativoPluginV2 {
         unsafe extern "C" fn(instance: *mut c_void, event: *mut DativoEvent, error: *mut DativoBuffer) -> i32,
     >,
     /// Writer: stages a batch; the request is `{schema, file_counter, token}`, the answer a `WriteResult`. Moves out
-    /// of `schema` and `array` and releases both, also when it fails. May be NULL in a plugin without a writer.
+    /// of `schema` and `array` and releases both, also when it fails; `array` may be kept beyond the call, as a whole:
+    /// its children are not moved out of it, and hold until it is released. May be NULL in a plugin without a writer.
     pub write: Option<
         unsafe extern "C" fn(
             instance: *mut c_void,
