@@ -34,17 +34,17 @@ function pairsOfPoints(turn: number): (readonly [FaultPoint, FaultPoint | undefi
   });
 }
 
-/** The pairs of each destination; in a sample, three that are others than those of the one before. */
+/** The pairs of each destination; in a sample, two, so far from those of the one before that every step has its turn. */
 const PLAN = DESTINATIONS.map((destination, turn) => ({
   ...destination,
-  pairs: sample(pairsOfPoints(turn), some(3, 10, 3 * turn)),
+  pairs: sample(pairsOfPoints(turn), some(2, 10, 7 * turn)),
 }));
 
 test("every step is killed at, over all destinations at least twice, and at each destination several are", () => {
   const kills = PLAN.flatMap(({ pairs }) => pairs.flat());
   for (const point of FAULT_POINTS)
     expect(kills.filter((struck) => struck === point).length, point).toBeGreaterThanOrEqual(2);
-  for (const { name, pairs } of PLAN) expect(new Set(pairs.flat()).size, name).toBeGreaterThanOrEqual(5);
+  for (const { name, pairs } of PLAN) expect(new Set(pairs.flat()).size, name).toBeGreaterThanOrEqual(3);
 });
 
 describe.each(PLAN)("$name", (destination) => {

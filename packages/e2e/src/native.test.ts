@@ -166,10 +166,11 @@ target: { type: jsonl, connection: { path: ./guide } }
     expect(written("guide")).toHaveLength(3001);
   });
 
-  /** The start of a job that reads what misbehaves, and writes lines to a folder. */
+  /** A job that reads what misbehaves, and writes lines to a folder; what hangs is tried again once, and at once. */
   const misbehaving = (library: string, connection: string, folder: string) =>
     `source: { custom_reader: "${rustExample(library)}:create_reader", connection: { ${connection} }, engine: { options: { call_timeout_seconds: 3 } }, objects: [records] }
 target: { type: jsonl, connection: { path: "./${folder}" } }
+retry_config: { max_retries: 1, initial_delay_seconds: 0 }
 `;
 
   const SANDBOXED: readonly [library: string, connection: string, code: string, message: RegExp][] = [

@@ -74,7 +74,7 @@ describe.each(COORDINATORS.map((coordinator, turn) => ({ ...coordinator, turn })
       expect(stagedFiles(project)).toEqual([]);
     };
 
-    test("32 partitions, 8 at once; the next run reads only what is new in each", async () => {
+    alternate("32 partitions, 8 at once; the next run reads only what is new in each", async () => {
       await inProject(async (project) => {
         const report = await run(project, { pageMs: 100 });
         expect(report.partitions).toHaveLength(PARTITIONS);
