@@ -5,5 +5,5 @@ const [kills = "10000"] = process.argv.slice(2);
 
 prepare();
 step("killed anywhere", "vitest", ["run", "--root", "packages/e2e", "src/kill-anywhere.test.ts"], {
-  env: { DATIVO_RANDOM_KILLS: kills },
+  env: { DATIVO_RANDOM_KILLS: kills, DATIVO_TESTS: "all" },
 });

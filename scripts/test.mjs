@@ -1,4 +1,4 @@
-// npm test: installs, builds, checks the types, runs every test, and counts what was skipped and why.
+// npm test: installs, builds, checks the types, runs every test with a sample of its variants, and counts what was skipped and why.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { testRust, useTestProfile } from "./rust.mjs";
@@ -13,11 +13,13 @@ step("types and type tests", "turbo", ["run", "typecheck", "--output-logs=errors
 const report = join(ROOT, ".turbo", "vitest-report.json");
 mkdirSync(join(ROOT, ".turbo"), { recursive: true });
 rmSync(report, { force: true });
+const sampleCounts = join(ROOT, ".turbo", "sample-counts.txt");
+rmSync(sampleCounts, { force: true });
 const { status } = step(
   "tests",
   "vitest",
   ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
-  { allowFailure: true },
+  { allowFailure: true, env: { DATIVO_SAMPLE_COUNTS: sampleCounts } },
 );
 
 if (!existsSync(report)) {
@@ -44,4 +46,9 @@ if (refused) console.error("✖ in CI nothing may be skipped");
 console.log(
   `\n${passed.length} passed, ${failed.length + brokenFiles.length} failed, ${skipped.length} skipped`,
 );
+if (existsSync(sampleCounts)) {
+  const counts = readFileSync(sampleCounts, "utf8").trimEnd().split("\n");
+  const sum = (at) => counts.reduce((total, line) => total + Number(line.split(" ")[at]), 0);
+  console.log(`sample: ${sum(0)} of ${sum(1)} variants; npm run test:all runs every one`);
+}
 process.exit(status !== 0 || passed.length === 0 || refused ? 1 : 0);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, type TestContext, test } from "vitest";
 import type { Ended, Project } from "./dativo.js";
 import { CHECKPOINT, DESTINATIONS, type Destination, killEnvironment, killProject } from "./kill-job.js";
+import { sample, some } from "./sample.js";
 import { SmallDisk, whyNoDisks } from "./small-disk.js";
 import { expectedRecords, targetRecords } from "./target-records.js";
 
@@ -16,7 +17,7 @@ const find = (name: string) => DESTINATIONS.find((destination) => destination.na
 describe.skipIf(whyNoDisks !== undefined)(
   `disks${whyNoDisks === undefined ? "" : ` (skipped: ${whyNoDisks})`}`,
   () => {
-    test.concurrent.for(DESTINATIONS)(
+    test.concurrent.for(sample(DESTINATIONS, some(1, 3)))(
       "$name: the target's disk is full amid a run, then has space again",
       async (destination, { onTestFinished }) => {
         const { project, disk } = withDisk(destination, "out", onTestFinished);
@@ -29,7 +30,7 @@ describe.skipIf(whyNoDisks !== undefined)(
     );
 
     const ofFiles = DESTINATIONS.filter(({ table }) => table === undefined);
-    test.concurrent.for(ofFiles)(
+    test.concurrent.for(sample(ofFiles, some(1, 3, 1)))(
       "$name: the target turns read-only amid a run, then writable again",
       async (destination, { onTestFinished }) => {
         const { project, disk } = withDisk(destination, "out", onTestFinished);
@@ -43,7 +44,7 @@ describe.skipIf(whyNoDisks !== undefined)(
 
     // Linux refuses to remount while a database file is open for writing, so the run is killed first.
     const ofTables = DESTINATIONS.filter(({ table }) => table !== undefined);
-    test.concurrent.for(ofTables)(
+    test.concurrent.for(sample(ofTables, some(1, 2)))(
       "$name: the target is read-only after a killed run, then writable again",
       async (destination, { onTestFinished }) => {
         const { project, disk } = withDisk(destination, "out", onTestFinished);

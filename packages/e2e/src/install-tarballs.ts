@@ -39,11 +39,11 @@ export default function setup(project: TestProject): () => Promise<void> {
   const tarballs = join(installation, "tarballs");
   mkdirSync(tarballs);
   const packages = fileURLToPath(new URL("../..", import.meta.url));
-  for (const name of PACKAGES)
-    execFileSync("npm", ["pack", "--silent", "--pack-destination", tarballs], {
-      cwd: join(packages, name),
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+  execFileSync(
+    "npm",
+    ["pack", "--silent", "--pack-destination", tarballs, ...PACKAGES.map((name) => join(packages, name))],
+    { cwd: packages, stdio: ["ignore", "ignore", "inherit"] },
+  );
   writeFileSync(
     join(installation, "package.json"),
     JSON.stringify({ name: "stranger", private: true, type: "module" }),

@@ -12,6 +12,7 @@ import {
 } from "./kill-job.js";
 import { type Lease, ProjectPool } from "./project-pool.js";
 import { noPython } from "./python/python-here.js";
+import { alternating, sample, some } from "./sample.js";
 import { stagedFiles } from "./staged-files.js";
 import { expectedRecords, targetRecords } from "./target-records.js";
 
@@ -93,7 +94,9 @@ function project(destination: Destination): Project {
   return made;
 }
 
-describe.skipIf(noPython !== undefined).each([...destinations, PYTHON_TARGET])(
+describe
+  .skipIf(noPython !== undefined)
+  .each([...destinations, PYTHON_TARGET].map((destination, turn) => ({ ...destination, turn })))(
   `a Python reader into $name (${noPython ?? "killed and resumed"})`,
   (destination) => {
     const projects = new ProjectPool(() => project(destination), destination.mode !== "append");
@@ -112,17 +115,20 @@ describe.skipIf(noPython !== undefined).each([...destinations, PYTHON_TARGET])(
       ).toEqual([]);
     }
 
-    test.concurrent.each(FAULT_POINTS)("at %s: nothing lost, nothing doubled", async (point) => {
-      const lease = projects.take();
-      const { project, edition } = lease;
-      const env = { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence(point)}:kill` };
-      const killed = await project.dativo(["run", "job.yaml"], { env });
-      expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
-      await expectWholeAfterResume(lease, point);
-      projects.giveBack(lease);
-    });
+    test.concurrent.each(sample(FAULT_POINTS, some(1, 2, destination.turn)))(
+      "at %s: nothing lost, nothing doubled",
+      async (point) => {
+        const lease = projects.take();
+        const { project, edition } = lease;
+        const env = { ...killEnvironment({ edition }), DATIVO_FAULT: `${point}:${occurrence(point)}:kill` };
+        const killed = await project.dativo(["run", "job.yaml"], { env });
+        expect(killed.signal, `${point} was not reached: ${killed.stderr}${killed.stdout}`).toBe("SIGKILL");
+        await expectWholeAfterResume(lease, point);
+        projects.giveBack(lease);
+      },
+    );
 
-    test("at random moments: nothing lost, nothing doubled", async () => {
+    alternating(test, destination.turn)("at random moments: nothing lost, nothing doubled", async () => {
       const lease = projects.take();
       const { project, edition } = lease;
       const moments: string[] = [];

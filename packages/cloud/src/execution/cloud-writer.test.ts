@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { FIXTURES, run, testFolder } from "../testing/cloud-job.js";
 import { type Fault, type LocalFunctionOptions, localFunction } from "../testing/local-function.js";
 import { nodePackage, pythonPackage } from "../testing/local-package.js";
+import { alternating, sample, some } from "../testing/sample.js";
 
 /** The same writer in each language, and its package. */
 const LANGUAGES = {
@@ -32,7 +33,11 @@ function committed(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-describe.each(["node", "python"] as const)("a %s writer inside a function", (language) => {
+describe.each([
+  ["node", 0],
+  ["python", 1],
+] as const)("a %s writer inside a function", (language, turn) => {
+  const alternate = alternating(it, turn);
   const { reference } = LANGUAGES[language];
   const write = async (options: LocalFunctionOptions = {}, connection = {}) => {
     const deployed = localFunction(await LANGUAGES[language].package(reference), { ...options, language });
@@ -53,27 +58,28 @@ describe.each(["node", "python"] as const)("a %s writer inside a function", (lan
     expect(deployed.requests.length).toBe(6);
   });
 
-  it("is given a batch in parts when a request has no room for it", async () => {
+  alternate("is given a batch in parts when a request has no room for it", async () => {
     const { report, folder } = await write({ limits: { requestBytes: 64 * 1024 + 12_000 } });
     expect(report.error).toBeUndefined();
     expect(committed(folder)).toEqual(numbers(1000));
     expect(report.objects[0]?.files).toBeGreaterThan(8);
   });
 
-  it.each<[string, number, Fault]>([
+  const faulty: readonly (readonly [string, number, Fault])[] = [
     ["a write is killed once it has staged its records", 3, { kind: "kill", afterBytes: 200 }],
     ["a write is cut off", 4, { kind: "truncate", afterBytes: 400 }],
     ["a write is refused", 3, { kind: "throttle" }],
     ["the commit is killed", 6, { kind: "kill", afterBytes: 200 }],
     ["the commit is cut off", 6, { kind: "truncate", afterBytes: 100 }],
-  ])("loses and doubles nothing when %s", async (_, at, fault) => {
+  ];
+  it.each(sample(faulty, some(1, 2, turn)))("loses and doubles nothing when %s", async (_, at, fault) => {
     const { report, folder } = await write({ fault: (number) => (number === at ? fault : undefined) });
     expect(report.error).toBeUndefined();
     expect(committed(folder)).toEqual(numbers(1000));
     expect(report.objects[0]).toMatchObject({ read: 1000, written: 1000 });
   });
 
-  it("ends the run when it dies at the same records each time", async () => {
+  alternate("ends the run when it dies at the same records each time", async () => {
     const { report, folder } = await write({}, { die_at: 600 });
     expect(report).toMatchObject({ status: "failed", error: { error_code: "CLOUD_INVOCATION_FAILED" } });
     expect(report.retries.length).toBe(3);

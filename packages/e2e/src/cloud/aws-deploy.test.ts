@@ -15,7 +15,7 @@ let lambda: MockLambda;
 let client: LambdaClient;
 beforeAll(async () => {
   lambda = await mockLambda({
-    rolePropagationMs: 1500,
+    rolePropagationMs: 500,
     roles: { "lambda-role": [{ action: "ec2:*" }], "no-network": [] },
     network: { securityGroups: ["sg-xxx"], subnets: ["subnet-xxx"] },
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRustLibraries, hasCargo } from "../native/rust-libraries.js";
 import { noLibraries } from "../python/python-here.js";
+import { alternating, sample, some } from "../sample.js";
 import { CLOUD_READERS, type CloudReader, readerProject, visibleRecords } from "./cloud-readers.js";
 import { type CloudReport, goesOnAfterKill, recordsHere, runsAsHere } from "./cloud-runs.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
@@ -24,9 +25,9 @@ beforeAll(async () => {
 
 const missing = { TypeScript: false, Python: noLibraries !== undefined, Rust: !hasCargo };
 
-for (const [name, start] of [
-  ["aws", () => aws()],
-  ["gcp", gcp],
+for (const [name, start, turn] of [
+  ["aws", () => aws(), 0],
+  ["gcp", gcp, 1],
 ] as const)
   describe(`what goes wrong in the functions of ${name} loses and doubles nothing`, () => {
     let provider: EmulatedProvider;
@@ -35,7 +36,9 @@ for (const [name, start] of [
     });
     afterAll(() => provider.emulator.dispose());
 
-    for (const reader of CLOUD_READERS)
+    const alternate = alternating(test, turn);
+
+    for (const reader of sample(CLOUD_READERS, some(1, 2, turn)))
       test.skipIf(missing[reader.language])(
         `of a reader in ${reader.language}: 429, a kill, a cut response, a timeout`,
         async () => {
@@ -62,9 +65,11 @@ for (const [name, start] of [
         },
       );
 
-    test("of a coordinator that is killed, and goes on", () => goesOnAfterKill(typescript, { provider }));
+    alternate("of a coordinator that is killed, and goes on", () =>
+      goesOnAfterKill(typescript, { provider }),
+    );
 
-    test("of two coordinators of one job at once", async () => {
+    alternate("of two coordinators of one job at once", async () => {
       const project = readerProject(typescript, { provider, pageMs: 25 });
       const both = await Promise.all(
         [1, 2].map(() => project.dativo(["run", "job.yaml"], { env: provider.env })),
@@ -77,7 +82,7 @@ for (const [name, start] of [
       project.remove();
     });
 
-    test("of two coordinators on machines of their own, which share one function", async () => {
+    alternate("of two coordinators on machines of their own, which share one function", async () => {
       const projects = [1, 2].map(() => readerProject(typescript, { provider, pageMs: 5 }));
       const created = () =>
         provider.emulator.calls.filter(
@@ -107,7 +112,7 @@ describe("where Lambda streams no responses", () => {
   });
   afterAll(() => provider.emulator.dispose());
 
-  for (const reader of CLOUD_READERS)
+  for (const reader of sample(CLOUD_READERS, some(1, 3, 2)))
     test.skipIf(missing[reader.language])(
       `a reader in ${reader.language} answers at once, also after a kill`,
       async () => {

@@ -7,6 +7,7 @@ import { Project } from "../dativo.js";
 import { buildRustLibraries, hasCargo, rustExample } from "../native/rust-libraries.js";
 import { GUIDE_PLUGINS } from "../python/guide-blocks.js";
 import { noLibraries } from "../python/python-here.js";
+import { alternating } from "../sample.js";
 import type { CloudReport } from "./cloud-runs.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
@@ -63,9 +64,9 @@ const everything = Object.values(OBJECTS)
   .sort();
 
 describe.each([
-  ["aws", () => aws()],
-  ["gcp", gcp],
-] as const)("plugins in the functions of %s", (name, start) => {
+  ["aws", () => aws(), 0],
+  ["gcp", gcp, 1],
+] as const)("plugins in the functions of %s", (name, start, turn) => {
   let provider: EmulatedProvider;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -105,19 +106,23 @@ describe.each([
     project.remove();
   };
 
-  test("the guide's job in TypeScript writes what it writes here", () => guide("ts", TYPESCRIPT_PLUGINS, 1));
+  alternating(test, turn)("the guide's job in TypeScript writes what it writes here", () =>
+    guide("ts", TYPESCRIPT_PLUGINS, 1),
+  );
 
-  test.skipIf(noLibraries !== undefined)(
+  alternating(test.skipIf(noLibraries !== undefined), turn + 1)(
     `the guide's job in Python writes what it writes here (${noLibraries ?? "unmodified"})`,
     () => guide("py", GUIDE_PLUGINS, 2),
   );
 
-  test.skipIf(!hasCargo)("a reader and a writer in Rust write what they write here", async () => {
-    await buildRustLibraries();
-    const project = new Project();
-    for (const library of ["generate", "parquet-writer"])
-      copyFileSync(rustExample(library), project.path(`lib${library.replace("-", "_")}.so`));
-    const job = (folder: string, engine: string) => `source:
+  alternating(test.skipIf(!hasCargo), turn)(
+    "a reader and a writer in Rust write what they write here",
+    async () => {
+      await buildRustLibraries();
+      const project = new Project();
+      for (const library of ["generate", "parquet-writer"])
+        copyFileSync(rustExample(library), project.path(`lib${library.replace("-", "_")}.so`));
+      const job = (folder: string, engine: string) => `source:
   custom_reader: "libgenerate.so:create_reader"
   connection: { rows: 50000, batch_rows: 5000 }
   objects: [records]
@@ -125,63 +130,67 @@ ${engine}target:
   custom_writer: "libparquet_writer.so:create_writer"
   connection: { path: "./${folder}" }
 ${engine}`;
-    const engine = `  engine:\n${provider.cloudExecution(provider.runtimes.node)}`;
-    project.write("here.yaml", job("here", ""));
-    project.write("there.yaml", job("there", engine));
-    await run(project, "here.yaml");
-    const { cloud } = await run(project, "there.yaml");
-    expect(cloud.length).toBe(1);
-    await using database = await DuckDb.open();
-    const connection = database.connect();
-    const contents = async (folder: string) => {
-      const files = `'${project.path(folder)}/**/*.parquet'`;
-      const { rows } = await connection.query(
-        `SELECT t::varchar AS record FROM read_parquet(${files}) t ORDER BY 1`,
-      );
-      return rows.map(({ record }) => record);
-    };
-    const there = await contents("there");
-    expect(there.length).toBe(50_000);
-    expect(there).toEqual(await contents("here"));
-    project.remove();
-  });
+      const engine = `  engine:\n${provider.cloudExecution(provider.runtimes.node)}`;
+      project.write("here.yaml", job("here", ""));
+      project.write("there.yaml", job("there", engine));
+      await run(project, "here.yaml");
+      const { cloud } = await run(project, "there.yaml");
+      expect(cloud.length).toBe(1);
+      await using database = await DuckDb.open();
+      const connection = database.connect();
+      const contents = async (folder: string) => {
+        const files = `'${project.path(folder)}/**/*.parquet'`;
+        const { rows } = await connection.query(
+          `SELECT t::varchar AS record FROM read_parquet(${files}) t ORDER BY 1`,
+        );
+        return rows.map(({ record }) => record);
+      };
+      const there = await contents("there");
+      expect(there.length).toBe(50_000);
+      expect(there).toEqual(await contents("here"));
+      project.remove();
+    },
+  );
 
-  test("what goes wrong in functions of their own loses and doubles nothing", async () => {
-    const execution = provider.cloudExecution(provider.runtimes.node);
-    const project = new Project({
-      ...TYPESCRIPT_PLUGINS,
-      "job.yaml": guideJob("ts", execution, execution.replace('"INFO"', '"DEBUG"')),
-    });
-    const { faults } = provider.emulator;
-    const planned = await project.dativo(["cloud", "plan", "job.yaml", "--json"], { env });
-    const { functions } = JSON.parse(planned.stdout) as {
-      functions: readonly { function: string; plugins: readonly { kind: string }[] }[];
-    };
-    const [reader, writer] = ["reader", "writer"].map(
-      (wanted) => functions.find(({ plugins }) => plugins[0]?.kind === wanted)?.function ?? "",
-    ) as [string, string];
-    faults.clear();
-    faults.add({ kind: "throttle", times: 2 });
-    faults.add({ kind: "kill", afterBytes: 20_000, function: reader });
-    faults.add({ kind: "truncate", afterBytes: 21_000, function: reader });
-    // The writer has written by then, and its answer is lost.
-    faults.add({ kind: "kill", afterBytes: 1, skip: 1, function: writer });
-    faults.add({ kind: "truncate", afterBytes: 1, skip: 2, function: writer });
-    const report = await run(project, "job.yaml");
-    expect(report.objects).toMatchObject([
-      { read: 344, written: 344 },
-      { read: 120, written: 120 },
-    ]);
-    expect(written(project.path("data"))).toEqual(everything);
-    expect(faults.happened.map(({ kind }) => kind).sort()).toEqual([
-      "kill",
-      "kill",
-      "throttle",
-      "throttle",
-      "truncate",
-      "truncate",
-    ]);
-    expect(name === "aws" ? report.cloud[0]?.billed_ms : 1).toBeGreaterThan(0);
-    project.remove();
-  });
+  alternating(test, turn + 1)(
+    "what goes wrong in functions of their own loses and doubles nothing",
+    async () => {
+      const execution = provider.cloudExecution(provider.runtimes.node);
+      const project = new Project({
+        ...TYPESCRIPT_PLUGINS,
+        "job.yaml": guideJob("ts", execution, execution.replace('"INFO"', '"DEBUG"')),
+      });
+      const { faults } = provider.emulator;
+      const planned = await project.dativo(["cloud", "plan", "job.yaml", "--json"], { env });
+      const { functions } = JSON.parse(planned.stdout) as {
+        functions: readonly { function: string; plugins: readonly { kind: string }[] }[];
+      };
+      const [reader, writer] = ["reader", "writer"].map(
+        (wanted) => functions.find(({ plugins }) => plugins[0]?.kind === wanted)?.function ?? "",
+      ) as [string, string];
+      faults.clear();
+      faults.add({ kind: "throttle", times: 2 });
+      faults.add({ kind: "kill", afterBytes: 20_000, function: reader });
+      faults.add({ kind: "truncate", afterBytes: 21_000, function: reader });
+      // The writer has written by then, and its answer is lost.
+      faults.add({ kind: "kill", afterBytes: 1, skip: 1, function: writer });
+      faults.add({ kind: "truncate", afterBytes: 1, skip: 2, function: writer });
+      const report = await run(project, "job.yaml");
+      expect(report.objects).toMatchObject([
+        { read: 344, written: 344 },
+        { read: 120, written: 120 },
+      ]);
+      expect(written(project.path("data"))).toEqual(everything);
+      expect(faults.happened.map(({ kind }) => kind).sort()).toEqual([
+        "kill",
+        "kill",
+        "throttle",
+        "throttle",
+        "truncate",
+        "truncate",
+      ]);
+      expect(name === "aws" ? report.cloud[0]?.billed_ms : 1).toBeGreaterThan(0);
+      project.remove();
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
 import { noLibraries } from "../python/python-here.js";
+import { alternating } from "../sample.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 400;
@@ -65,9 +66,10 @@ checkpoint: { max_records: 100 }
 const WORDS = ["run", "job.yaml", "--workers", "16", "--json"];
 
 describe.each([
-  ["aws", () => aws({ accountConcurrency: CONCURRENCY }), "nodejs24.x"],
-  ["gcp", gcp, "nodejs24"],
-] as const)("partitions in functions of %s", (name, start, runtime) => {
+  ["aws", () => aws({ accountConcurrency: CONCURRENCY }), "nodejs24.x", 0],
+  ["gcp", gcp, "nodejs24", 1],
+] as const)("partitions in functions of %s", (name, start, runtime, turn) => {
+  const alternate = alternating(test, turn);
   let provider: EmulatedProvider;
   let project: Project;
   beforeAll(async () => {
@@ -92,7 +94,7 @@ describe.each([
     );
   };
 
-  test(`are read side by side; what is refused for want of room is read later`, async () => {
+  alternate(`are read side by side; what is refused for want of room is read later`, async () => {
     const { counters, faults } = provider.emulator;
     // Whether the account fills up by itself depends on how fast this machine is.
     faults.add({ kind: "throttle", times: 5 });
@@ -108,7 +110,7 @@ describe.each([
     await expectWhole(parts);
   });
 
-  test.skipIf(noLibraries !== undefined)(
+  alternating(test.skipIf(noLibraries !== undefined), turn + 1)(
     `that a Python reader makes are read side by side (${noLibraries ?? "by range"})`,
     async () => {
       const { cloudExecution, runtimes, emulator } = provider;
@@ -136,7 +138,7 @@ describe.each([
     },
   );
 
-  test("lose and double nothing when the coordinator is killed", async () => {
+  alternate("lose and double nothing when the coordinator is killed", async () => {
     const parts = 10;
     const env = environment(parts);
     const { counters } = provider.emulator;

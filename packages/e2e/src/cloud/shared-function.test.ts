@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
+import { alternating, sample, some } from "../sample.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 20_000;
@@ -96,9 +97,9 @@ interface Report {
 }
 
 describe.each([
-  ["aws", aws, "nodejs24.x"],
-  ["gcp", gcp, "nodejs24"],
-] as const)("a reader and a writer in one function of %s", (_name, start, runtime) => {
+  ["aws", aws, "nodejs24.x", 0],
+  ["gcp", gcp, "nodejs24", 1],
+] as const)("a reader and a writer in one function of %s", (_name, start, runtime, turn) => {
   let provider: EmulatedProvider;
   let project: Project;
   beforeAll(async () => {
@@ -123,77 +124,88 @@ describe.each([
       .sort();
   };
 
-  test("write what they write here, and records do not pass through the coordinator", async () => {
-    const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
-    project.write("there.yaml", job("there", execution));
-    project.write("large.yaml", job("large", execution, execution.replace("512", "1024")));
-    project.write("apart.yaml", job("apart", execution, execution.replace('"INFO"', '"DEBUG"')));
-    expect((await command("run", "there.yaml", "--explain")).transfer).toEqual({
-      in_function: true,
-      reason: "reader and writer share a function",
-    });
-    expect((await command("run", "apart.yaml", "--explain")).transfer).toEqual({
-      in_function: false,
-      reason: "cloud_execution of source and target differ in environment_variables",
-    });
-    expect((await command("run", "there.yaml", "--dry-run", "--explain")).transfer).toEqual({
-      in_function: false,
-      reason: "a dry run writes nothing",
-    });
-    expect(await command("run", "large.yaml", "--explain")).toMatchObject({
-      reader: { runs: { memory_mb: 1024 } },
-      writer: { runs: { memory_mb: 1024 } },
-      transfer: { in_function: true },
-    });
-    expect((await command("cloud", "plan", "large.yaml")).functions.length).toBe(1);
-    expect((await command("cloud", "plan", "there.yaml")).functions.length).toBe(1);
-    expect((await command("cloud", "plan", "apart.yaml")).functions.length).toBe(2);
+  alternating(test, turn)(
+    "write what they write here, and records do not pass through the coordinator",
+    async () => {
+      const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
+      project.write("there.yaml", job("there", execution));
+      project.write("large.yaml", job("large", execution, execution.replace("512", "1024")));
+      project.write("apart.yaml", job("apart", execution, execution.replace('"INFO"', '"DEBUG"')));
+      expect((await command("run", "there.yaml", "--explain")).transfer).toEqual({
+        in_function: true,
+        reason: "reader and writer share a function",
+      });
+      expect((await command("run", "apart.yaml", "--explain")).transfer).toEqual({
+        in_function: false,
+        reason: "cloud_execution of source and target differ in environment_variables",
+      });
+      expect((await command("run", "there.yaml", "--dry-run", "--explain")).transfer).toEqual({
+        in_function: false,
+        reason: "a dry run writes nothing",
+      });
+      expect(await command("run", "large.yaml", "--explain")).toMatchObject({
+        reader: { runs: { memory_mb: 1024 } },
+        writer: { runs: { memory_mb: 1024 } },
+        transfer: { in_function: true },
+      });
+      expect((await command("cloud", "plan", "large.yaml")).functions.length).toBe(1);
+      expect((await command("cloud", "plan", "there.yaml")).functions.length).toBe(1);
+      expect((await command("cloud", "plan", "apart.yaml")).functions.length).toBe(2);
 
-    await command("run", "here.yaml");
-    const { cloud, objects }: Report = await command("run", "there.yaml");
-    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
-    const there = committed("there");
-    expect(there.length).toBe(RECORDS);
-    expect(there).toEqual(committed("here"));
-    expect(cloud.length).toBe(1);
-    const bytes = there.reduce((sum, line) => sum + line.length, 0);
-    expect(bytes).toBeGreaterThan(10_000_000);
-    expect(cloud[0]?.response_bytes).toBeLessThan(bytes / 200);
-  });
+      await command("run", "here.yaml");
+      const { cloud, objects }: Report = await command("run", "there.yaml");
+      expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+      const there = committed("there");
+      expect(there.length).toBe(RECORDS);
+      expect(there).toEqual(committed("here"));
+      expect(cloud.length).toBe(1);
+      const bytes = there.reduce((sum, line) => sum + line.length, 0);
+      expect(bytes).toBeGreaterThan(10_000_000);
+      expect(cloud[0]?.response_bytes).toBeLessThan(bytes / 200);
+    },
+  );
 
-  test("get the credentials of each from the secret store, and nothing else shows them", async () => {
-    const { emulator } = provider;
-    const secrets = { API_KEY: randomBytes(24).toString("hex"), PASSWORD: randomBytes(24).toString("hex") };
-    project.write("digests.ts", SECRETIVE);
-    const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
-    project.write("job.yaml", secretJob(execution));
-    const { env } = emulator;
-    const ended = await project.dativo(["run", "job.yaml", "--json"], { env: { ...env, ...secrets } });
-    expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
-    const { cloud }: Report = JSON.parse(ended.stdout);
-    expect(cloud.length).toBe(1);
+  alternating(test, turn + 1)(
+    "get the credentials of each from the secret store, and nothing else shows them",
+    async () => {
+      const { emulator } = provider;
+      const secrets = { API_KEY: randomBytes(24).toString("hex"), PASSWORD: randomBytes(24).toString("hex") };
+      project.write("digests.ts", SECRETIVE);
+      const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
+      project.write("job.yaml", secretJob(execution));
+      const { env } = emulator;
+      const ended = await project.dativo(["run", "job.yaml", "--json"], { env: { ...env, ...secrets } });
+      expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
+      const { cloud }: Report = JSON.parse(ended.stdout);
+      expect(cloud.length).toBe(1);
 
-    const digests = Object.values(secrets).map((secret) => createHash("sha256").update(secret).digest("hex"));
-    expect(JSON.parse(readFileSync(project.path("out", "digests.json"), "utf8"))).toEqual(digests);
-    const kept = readdirSync(project.path(".dativo"), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, "latin1"));
-    const told = cloud.map((used) => emulator.logs(used.function));
-    const asked = emulator.calls.filter(({ operation }) => !/secret/i.test(operation));
-    const all = [ended.stdout, ended.stderr, ...kept, ...told, JSON.stringify(asked)].join("\n");
-    expect(all).toContain("The reader has");
-    expect(all).toContain("The writer has");
-    for (const secret of Object.values(secrets)) expect(all).not.toContain(secret);
-  });
+      const digests = Object.values(secrets).map((secret) =>
+        createHash("sha256").update(secret).digest("hex"),
+      );
+      expect(JSON.parse(readFileSync(project.path("out", "digests.json"), "utf8"))).toEqual(digests);
+      const kept = readdirSync(project.path(".dativo"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, "latin1"));
+      const told = cloud.map((used) => emulator.logs(used.function));
+      const asked = emulator.calls.filter(({ operation }) => !/secret/i.test(operation));
+      const all = [ended.stdout, ended.stderr, ...kept, ...told, JSON.stringify(asked)].join("\n");
+      expect(all).toContain("The reader has");
+      expect(all).toContain("The writer has");
+      for (const secret of Object.values(secrets)) expect(all).not.toContain(secret);
+    },
+  );
 
-  test.each(["kill", "truncate"] as const)("lose and double nothing at a %s in mid-stream", async (kind) => {
-    project.write("there.yaml", job("there", `  engine:\n${provider.cloudExecution(runtime)}`));
-    // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
-    provider.emulator.faults.add({ kind, afterBytes: 3000, skip: 3, times: 1 });
-    const { objects, retries }: Report = await command("run", "there.yaml");
-    expect(retries.length).toBe(1);
-    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
-    const there = committed("there").map((line) => JSON.parse(line).id as number);
-    expect(there.sort((a, b) => a - b)).toEqual(Array.from({ length: RECORDS }, (_, id) => id));
-  });
+  test.each(sample(["kill", "truncate"] as const, some(1, 2, turn)))(
+    "lose and double nothing at a %s in mid-stream",
+    async (kind) => {
+      project.write("there.yaml", job("there", `  engine:\n${provider.cloudExecution(runtime)}`));
+      // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
+      provider.emulator.faults.add({ kind, afterBytes: 3000, skip: 3, times: 1 });
+      const { objects, retries }: Report = await command("run", "there.yaml");
+      expect(retries.length).toBe(1);
+      expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+      const there = committed("there").map((line) => JSON.parse(line).id as number);
+      expect(there.sort((a, b) => a - b)).toEqual(Array.from({ length: RECORDS }, (_, id) => id));
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
+import { alternating } from "../sample.js";
 import { aws, type EmulatedProvider, gcp } from "./providers.js";
 
 const RECORDS = 10_000;
@@ -64,66 +65,70 @@ retry_config: { initial_delay_seconds: 0.1 }
 `;
 
 describe.each([
-  ["aws", aws, "nodejs24.x"],
-  ["gcp", gcp, "nodejs24"],
-] as const)("a function of %s that reads and stages on when nobody hears it", (_name, start, runtime) => {
-  let provider: EmulatedProvider;
-  let project: Project;
-  beforeAll(async () => {
-    provider = await start();
-  });
-  beforeEach(() => {
-    project = new Project({
-      "numbers.ts": READER,
-      "tokens.ts": WRITER,
-      "job.yaml": job(`  engine:\n${provider.cloudExecution(runtime)}`),
+  ["aws", aws, "nodejs24.x", 0],
+  ["gcp", gcp, "nodejs24", 1],
+] as const)(
+  "a function of %s that reads and stages on when nobody hears it",
+  (_name, start, runtime, turn) => {
+    const alternate = alternating(test, turn);
+    let provider: EmulatedProvider;
+    let project: Project;
+    beforeAll(async () => {
+      provider = await start();
     });
-  });
-  afterEach(() => project.remove());
-  afterAll(() => provider.emulator.dispose());
+    beforeEach(() => {
+      project = new Project({
+        "numbers.ts": READER,
+        "tokens.ts": WRITER,
+        "job.yaml": job(`  engine:\n${provider.cloudExecution(runtime)}`),
+      });
+    });
+    afterEach(() => project.remove());
+    afterAll(() => provider.emulator.dispose());
 
-  const run = async () => {
-    const ended = await project.dativo(["run", "job.yaml", "--json"], { env: provider.emulator.env });
-    expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
-    return JSON.parse(ended.stdout);
-  };
+    const run = async () => {
+      const ended = await project.dativo(["run", "job.yaml", "--json"], { env: provider.emulator.env });
+      expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
+      return JSON.parse(ended.stdout);
+    };
 
-  const files = (folder: string): readonly string[] => {
-    const place = project.path("out", folder);
-    if (!existsSync(place)) return [];
-    return readdirSync(place, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => `${parentPath}/${name}`);
-  };
+    const files = (folder: string): readonly string[] => {
+      const place = project.path("out", folder);
+      if (!existsSync(place)) return [];
+      return readdirSync(place, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => `${parentPath}/${name}`);
+    };
 
-  const expectWhole = () => {
-    const ids = files("committed")
-      .flatMap((file) => readFileSync(file, "utf8").trimEnd().split("\n"))
-      .map((line) => JSON.parse(line).id as number);
-    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: RECORDS }, (_, id) => id));
-    expect(files("staged")).toEqual([]);
-  };
+    const expectWhole = () => {
+      const ids = files("committed")
+        .flatMap((file) => readFileSync(file, "utf8").trimEnd().split("\n"))
+        .map((line) => JSON.parse(line).id as number);
+      expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: RECORDS }, (_, id) => id));
+      expect(files("staged")).toEqual([]);
+    };
 
-  test("adds and takes nothing when its answer was cut", async () => {
-    // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
-    provider.emulator.faults.add({ kind: "truncate", afterBytes: 2000, skip: 3, times: 1 });
-    const { objects, retries } = await run();
-    expect(retries.length).toBe(1);
-    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
-    expectWhole();
-  });
+    alternate("adds and takes nothing when its answer was cut", async () => {
+      // Two invocations load, one discovers, and the next one reads and writes: within the first commits that it tells.
+      provider.emulator.faults.add({ kind: "truncate", afterBytes: 2000, skip: 3, times: 1 });
+      const { objects, retries } = await run();
+      expect(retries.length).toBe(1);
+      expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+      expectWhole();
+    });
 
-  test("adds and takes nothing when its coordinator was killed", async () => {
-    const child = project.start(["run", "job.yaml"], { env: provider.emulator.env });
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    while (child.exitCode === null && files("committed").length < 4) await wait(5);
-    expect(child.exitCode).toBeNull();
-    child.kill("SIGKILL");
-    await ended;
-    expect(files("committed").length).toBeLessThan(RECORDS / 500);
-    const { objects, resumed_from } = await run();
-    expect(resumed_from.records).toBeGreaterThanOrEqual(1000);
-    expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
-    expectWhole();
-  });
-});
+    alternate("adds and takes nothing when its coordinator was killed", async () => {
+      const child = project.start(["run", "job.yaml"], { env: provider.emulator.env });
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      while (child.exitCode === null && files("committed").length < 4) await wait(5);
+      expect(child.exitCode).toBeNull();
+      child.kill("SIGKILL");
+      await ended;
+      expect(files("committed").length).toBeLessThan(RECORDS / 500);
+      const { objects, resumed_from } = await run();
+      expect(resumed_from.records).toBeGreaterThanOrEqual(1000);
+      expect(objects).toMatchObject([{ read: RECORDS, written: RECORDS }]);
+      expectWhole();
+    });
+  },
+);

@@ -49,7 +49,8 @@ const ROLE_PATIENCE = {
 } satisfies Record<string, Patience>;
 /** Another deployer, or AWS itself, is changing the function. */
 const CONFLICT_PATIENCE: Patience = { firstDelayMs: 500, maxDelayMs: 8000, totalMs: 180_000 };
-const WAITER = { minDelay: 1, maxDelay: 5, maxWaitTime: 300 } as const;
+/** Seconds; a small function is ready within one. */
+const WAITER = { minDelay: 0.25, maxDelay: 5, maxWaitTime: 300 } as const;
 
 /** Sees to it that a function is there as it should be, whoever else is doing the same. */
 export async function ensureFunction(
