@@ -142,13 +142,27 @@ class Place {
       this.mode === "replace" ? (name: string) => this.held(name) : (name: string) => this.final(name);
     for (const { path } of files) await moved(this.staged(path), to(path));
     if (this.mode !== "replace" || !final) return;
-    const ours = new Set([...(await names(dirname(this.held("x"))))]);
-    const done = join(this.base, `.replaced-${this.object}-${this.runId}`);
-    if ((await names(this.base)).includes(`.replaced-${this.object}-${this.runId}`)) return;
-    for (const old of await names(dirname(this.final("x")))) if (!ours.has(old)) await rm(this.final(old));
-    for (const name of ours) await moved(this.held(name), this.final(name));
+    if ((await names(this.base)).includes(this.note("replaced"))) return;
+    for (const old of await this.replacedFiles()) await rm(this.final(old), { force: true });
+    for (const name of await names(dirname(this.held("x")))) await moved(this.held(name), this.final(name));
     await mkdir(this.base, { recursive: true });
-    await writeFile(done, "");
+    await writeFile(join(this.base, this.note("replaced")), "");
+  }
+
+  /** What the replacement removes, listed before its first file is visible: a kill may part it anywhere. */
+  private async replacedFiles(): Promise<readonly string[]> {
+    const list = join(this.base, this.note("replacing"));
+    const listed = await readFile(list, "utf8").catch(() => undefined);
+    if (listed !== undefined) return JSON.parse(listed);
+    const old = await names(dirname(this.final("x")));
+    await mkdir(this.base, { recursive: true });
+    await writeFile(`${list}.new`, JSON.stringify(old));
+    await rename(`${list}.new`, list);
+    return old;
+  }
+
+  private note(step: "replacing" | "replaced"): string {
+    return `.${step}-${this.object}-${this.runId}`;
   }
 
   async abort(request: AbortRequest): Promise<void> {
