@@ -8,6 +8,10 @@ const VARIABLES = {
   gcp: [["DATIVO_PROOF_GCP_PROJECT"], ["GOOGLE_APPLICATION_CREDENTIALS"], ["DATIVO_PROOF_STAGING"]],
 };
 
+/** Addresses that lead elsewhere than to an account, and buckets as each provider names them. */
+const ENDPOINTS = { aws: /^AWS_ENDPOINT_URL/, gcp: /^DATIVO_GCP_ENDPOINT$/ };
+const STAGING = { aws: "s3://", gcp: "gs://" };
+
 const words = process.argv.slice(2);
 const emulator = words.includes("--emulator");
 const [provider, ...more] = words.filter((word) => word !== "--emulator");
@@ -24,6 +28,19 @@ if (missing.length > 0) {
   );
   process.exit(2);
 }
+
+const { DATIVO_PROOF_STAGING: staging = "" } = process.env;
+if (!emulator && !staging.startsWith(STAGING[provider])) {
+  console.error(
+    `proof:cloud ${provider} needs a bucket of its provider: DATIVO_PROOF_STAGING=${STAGING[provider]}bucket/prefix, and not ${staging}.`,
+  );
+  process.exit(2);
+}
+const elsewhere = Object.keys(process.env).filter(
+  (name) => ENDPOINTS[provider].test(name) && process.env[name],
+);
+if (!emulator && elsewhere.length > 0)
+  console.warn(`${elsewhere.join(", ")} is set: this runs there, and proves nothing about an account.`);
 
 prepare();
 const args = ["run", "--root", "packages/e2e", "--config", "vitest.cloud.config.ts"];

@@ -126,6 +126,25 @@ target: { ${WRITERS[writer]?.()}, connection: { path: "./${folder}" } }
     }
   });
 
+  test.each(SANDBOXES)("many batches of columns into a writer in Rust, %s", async (where) => {
+    const folder = `many-${where.replace(" ", "-")}`;
+    const ended = await run(
+      `${sandbox(where)}source: { custom_reader: "${rustExample("generate")}:create_reader", connection: { rows: 300000, batch_rows: 3000 }, objects: [records] }
+target: { custom_writer: "${rustExample("parquet-writer")}:create_writer", connection: { path: "./${folder}" } }
+`,
+    );
+    expect(ended.code, ended.stderr + ended.stdout).toBe(0);
+    await using database = await DuckDb.open();
+    const { rows } = await database
+      .connect()
+      .query(
+        `select count(*)::int as n, sum(id)::bigint as ids, sum(account)::bigint as accounts, count(*) filter (name = 'customer ' || lpad((id % 10000)::varchar, 4, '0'))::int as names, count(city)::int as cities from read_parquet('${project.path(folder)}/**/*.parquet')`,
+      );
+    expect(rows).toEqual([
+      { n: 300_000, ids: 44_999_850_000, accounts: 14_999_850_000, names: 300_000, cities: 297_000 },
+    ]);
+  });
+
   test("--explain shows the path", async () => {
     const path = async (reader: string, target: string, where = "in process") => {
       const ended = await run(
@@ -290,7 +309,7 @@ target: { type: jsonl, connection: { path: "./${folder}" } }
     },
   );
 
-  test.each(["in process"] as const)(
+  test.each(SANDBOXES)(
     "%s, records that a v2 writer rejects are dead letters, and replayed",
     async (where) => {
       const folder = `rejected-${where.replace(" ", "-")}`;

@@ -28,6 +28,8 @@ export interface FileWriterOptions {
   readonly onWrite?: (request: WriteRequest, signal: AbortSignal) => void | Promise<void>;
   readonly onCommit?: (request: CommitRequest) => void | Promise<void>;
   readonly commitStatus?: string;
+  /** Names files by their number alone, as the plugins of the guide do. */
+  readonly numbered?: boolean;
 }
 
 /** A writer that stages files of JSON lines and moves them into place, with what it was asked on record. */
@@ -66,7 +68,7 @@ export function fileWriter(options: FileWriterOptions = {}): Plugin & {
           schemas.push(request.schema);
           writes.push(request);
           await options.onWrite?.(request, signal);
-          return stage(place, rowsOf(request.data), options);
+          return stage(place, rowsOf(request.data), options, request.fileCounter);
         },
         flush: async () => ({ files: [] }),
         async commit(request: CommitRequest) {
@@ -86,7 +88,7 @@ export function fileWriter(options: FileWriterOptions = {}): Plugin & {
   };
 }
 
-async function stage(place: Place, rows: readonly Row[], options: FileWriterOptions) {
+async function stage(place: Place, rows: readonly Row[], options: FileWriterOptions, fileCounter: number) {
   const rejected: RejectedRecord[] = [];
   const kept = rows.filter((row, index) => {
     const reason = options.reject?.(row);
@@ -94,7 +96,7 @@ async function stage(place: Place, rows: readonly Row[], options: FileWriterOpti
     return reason === undefined;
   });
   if (kept.length === 0) return { files: [], rejected };
-  const file = await place.stage(kept);
+  const file = await place.stage(kept, options.numbered === true ? `${fileCounter}` : randomUUID());
   const count = options.countFiles === undefined ? kept.length : options.countFiles(kept.length);
   return { files: [count === undefined ? file : { ...file, record_count: count }], rejected };
 }
@@ -120,8 +122,8 @@ class Place {
     return join(this.base, this.object, name);
   }
 
-  async stage(rows: readonly Row[]): Promise<FileMetadata> {
-    const path = `${randomUUID()}.jsonl`;
+  async stage(rows: readonly Row[], name: string): Promise<FileMetadata> {
+    const path = `${name}.jsonl`;
     await mkdir(dirname(this.staged(path)), { recursive: true });
     const text = `${rows.map((row) => new TextDecoder().decode(encodeRows([row])).slice(1, -1)).join("\n")}\n`;
     await writeFile(this.staged(path), text);

@@ -27,8 +27,12 @@ const EXECUTION: CloudExecution = {
 /** What goes wrong in an invocation, behind so many events that it told. */
 export interface Break {
   readonly after: number;
-  /** Whether the function goes on staging, and only nobody hears of it. @default false */
-  readonly lives?: boolean;
+  /** Events for which the function goes on, and only nobody hears of it. @default 0 */
+  readonly lives?: number;
+  /** Events that the next invocation tells before it goes on; it does so at once when nothing is said. */
+  readonly beside?: number;
+  /** Whether it fails after that, and discards what it has staged of the commits it is in. @default false */
+  readonly fails?: boolean;
 }
 
 /** How a function that is none behaves. */
@@ -39,14 +43,18 @@ export interface SharedFunctionOptions {
   readonly time?: number;
 }
 
-/** A job whose plugins share a function. */
-export function inFunction(job: ResolvedJob): ResolvedJob {
+/** A job whose plugins share a function, or have one each. */
+export function inFunction(job: ResolvedJob, { apart = false } = {}): ResolvedJob {
   const placement = { kind: "cloud", cloud: EXECUTION } as const;
   const named = (name: string) => parsePluginReference(`plugins.ts:${name}`);
   return {
     ...job,
     source: { ...job.source, customReader: named("r"), placement },
-    target: { ...job.target, customWriter: named("w"), placement },
+    target: {
+      ...job.target,
+      customWriter: named("w"),
+      placement: apart ? { ...placement, cloud: { ...EXECUTION, memoryMb: 1024 } } : placement,
+    },
   };
 }
 
@@ -57,6 +65,12 @@ export function sharedFunction(
   options: SharedFunctionOptions = {},
 ): PluginSources & { invocations: number; readonly lost: Promise<unknown>[] } {
   const lost: Promise<unknown>[] = [];
+  /** A function that goes on beside the next invocation. */
+  let stray: (Break & { readonly events: AsyncGenerator<ReaderEvent, void> }) | undefined;
+  const goOn = async ({ events, lives = 0, fails }: NonNullable<typeof stray>): Promise<void> => {
+    for (let event = 0; event < lives; event += 1) if ((await events.next()).done === true) return;
+    if (fails === true) await events.return();
+  };
   const transfer: NonNullable<Plugin["transfer"]> = async function* (open, signal) {
     sources.invocations += 1;
     const broken = options.breaks?.(sources.invocations);
@@ -74,13 +88,19 @@ export function sharedFunction(
         return uncovered.size === 0 && seen >= (options.time ?? Number.POSITIVE_INFINITY);
       },
       redactor: new Redactor(),
-      signal: broken?.lives === true ? new AbortController().signal : signal,
+      signal: broken?.lives === undefined ? signal : new AbortController().signal,
     });
     let told = 0;
     for (;;) {
+      if (stray?.beside === told) {
+        const other = stray;
+        stray = undefined;
+        await goOn(other);
+      }
       if (told === broken?.after) {
         // One that is killed stages what it is in the middle of, and never ends.
-        if (broken.lives === true) lost.push(drained(events).catch(() => undefined));
+        if (broken.beside !== undefined) stray = { ...broken, events };
+        else if (broken.lives !== undefined) lost.push(goOn({ ...broken, events }).catch(() => undefined));
         throw new DativoError({ code: "CLOUD_INVOCATION_FAILED", message: "The function was killed." });
       }
       const next = await events.next();
@@ -103,10 +123,6 @@ export function sharedFunction(
     lost,
   };
   return sources;
-}
-
-async function drained(events: AsyncGenerator<ReaderEvent, void>): Promise<void> {
-  for await (const _event of events);
 }
 
 function copied<T extends ReaderEvent | JsonObject>(value: T): T {

@@ -173,16 +173,22 @@ export interface ReaderInstance {
 export interface WriteRequest {
   readonly data: BatchData;
   readonly schema: TableSchema;
-  /** Number of files this object has had so far, over all runs; unique file names may be built from it. */
+  /**
+   * Number of files this object has had so far, over all runs; unique file names may be built from it. After a failure
+   * it comes again, so a name that must also differ from those of a failed attempt holds the token as well.
+   */
   readonly fileCounter: number;
-  /** Token of the commit that this batch will be part of. */
+  /** Token of the commit that this batch will be part of; no other attempt at this commit has it. */
   readonly token: string;
 }
 
 /** Staged files to make visible. */
 export interface CommitRequest {
   readonly files: readonly FileMetadata[];
-  /** Unique to this commit; the same token may come again after a crash and must have the effect of once. */
+  /**
+   * Unique to this commit; the same token may come again after a crash, or while a call whose answer was lost is still
+   * at it, and must have the effect of once.
+   */
   readonly token: string;
   /** Whether the object was read to its end; `replace` takes effect here. */
   readonly final: boolean;

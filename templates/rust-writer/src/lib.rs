@@ -18,7 +18,6 @@ pub struct ApiWriter {
     client: ApiClient,
     object: String,
     mode: WriteMode,
-    batches: u64,
 }
 
 impl Writer for ApiWriter {
@@ -30,7 +29,7 @@ impl Writer for ApiWriter {
 
     fn open(config: Config, target: &Target, _ctx: &Context) -> Result<Self> {
         let (object, mode) = (target.object.clone(), target.mode);
-        Ok(ApiWriter { client: ApiClient::new(config)?, object, mode, batches: 0 })
+        Ok(ApiWriter { client: ApiClient::new(config)?, object, mode })
     }
 
     fn check(&mut self, ctx: &Context) -> Result<Check> {
@@ -45,9 +44,9 @@ impl Writer for ApiWriter {
         if records.is_empty() {
             return Ok(Written::default());
         }
-        self.batches += 1;
-        // The run is part of the receipt, so that what a crashed run left can be found.
-        let receipt = format!("{}/{}/{}", ctx.run().id, batch.token, self.batches);
+        // The run is part of the receipt, so that what a crashed run left can be found. No other batch has the token and
+        // the number, not even in a cloud function, where each batch meets a writer of its own.
+        let receipt = format!("{}/{}/{}", ctx.run().id, batch.token, batch.file_counter);
         let given = records.len() as u64;
         let rejected = self.client.stage(&self.object, &receipt, records, ctx)?;
         let stored = given - rejected.len() as u64;

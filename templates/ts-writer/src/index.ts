@@ -23,7 +23,7 @@ export default defineWriter({
       run.id,
     ),
   check: async ({ client }) => ({ success: true, message: `API ${await client.version()}` }),
-  write: ({ client, batch, token }) => client.stage(batch.rows(), token),
+  write: ({ client, batch, token, fileCounter }) => client.stage(batch.rows(), token, fileCounter),
   commit: ({ client, files, token, mode, final, schema }) =>
     client.publish(files, { token, mode, final, key: schema.key ?? [] }),
   abort: ({ client, files, scope, runId }) =>

@@ -13,13 +13,13 @@ export interface Publication {
 /**
  * Sends the batches of one object to the API, where nobody sees them until they are published.
  *
- * A batch is staged under a receipt that holds the run and the token, so that what a crashed run left can be found.
+ * A batch is staged under a receipt that holds the run, so that what a crashed run left can be found, and the token and
+ * the number of batches so far, which no other batch has: in a cloud function each batch meets an outbox of its own.
  */
 export class Outbox {
   readonly #http: Http;
   readonly #object: string;
   readonly #run: string;
-  #batches = 0;
 
   constructor(http: Http, object: string, run: string) {
     this.#http = http;
@@ -34,10 +34,9 @@ export class Outbox {
   }
 
   /** Hands a batch over; the API may refuse single records. */
-  async stage(rows: readonly Row[], token: string): Promise<WriteResult> {
+  async stage(rows: readonly Row[], token: string, fileCounter: number): Promise<WriteResult> {
     if (rows.length === 0) return { files: [] };
-    this.#batches += 1;
-    const path = `${this.#run}/${token}/${this.#batches}`;
+    const path = `${this.#run}/${token}/${fileCounter}`;
     const { rejected = [] } = await this.#http.json<{ rejected?: { index: number; reason: string }[] }>(
       "/staged",
       {

@@ -22,7 +22,8 @@ export const run: CommandHandler<"run"> = async ({ arguments: { job: path }, opt
   const { objects, limit, fullRefresh, dryRun, workers } = options;
   const wanted = { objects, limit, fullRefresh };
   const signal = context.cancellation();
-  if (options.explain === true) return explained(await engine.plan(job, { ...wanted, signal }), context);
+  if (options.explain === true)
+    return explained(await engine.plan(job, { ...wanted, dryRun, signal }), context);
   using progress = new RunProgress(context.stderr);
   const report = await engine.run(job, {
     ...wanted,

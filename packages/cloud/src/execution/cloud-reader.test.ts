@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FIXTURES, MemoryTarget, run as runJob, type TestRun, testFolder } from "../testing/cloud-job.js";
 import { type Fault, type LocalFunctionOptions, localFunction } from "../testing/local-function.js";
 import { nodePackage, pythonPackage } from "../testing/local-package.js";
 import { alternating, sample, some } from "../testing/sample.js";
+import { secretStore } from "../testing/secret-store.js";
 
 /** The same reader in each language, and its package. */
 const LANGUAGES = {
@@ -32,23 +31,6 @@ function sourceCount(ledger: string) {
     for (let at = 0; at < Number(count); at += 1) seen.add(`${object}/${Number(from) + at}`);
   }
   return { read, again: read - seen.size, batches: lines.length };
-}
-
-/** A secret store with one secret, as AWS Secrets Manager answers. */
-async function secretStore() {
-  const store = {
-    url: "",
-    values: {} as Readonly<Record<string, string>>,
-    signatures: [] as (string | undefined)[],
-  };
-  const server = createServer((request, response) => {
-    store.signatures.push(request.headers.authorization);
-    response.end(JSON.stringify({ SecretString: JSON.stringify(store.values) }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  store.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return store;
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
@@ -109,14 +91,7 @@ describe.each([
 
   alternate("is given its secrets by the provider's store, and never in a request", async () => {
     const store = await secretStore();
-    const deployed = await numbersFunction({
-      env: {
-        AWS_ENDPOINT_URL: store.url,
-        AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
-        AWS_SECRET_ACCESS_KEY: "key",
-        AWS_REGION: "eu-central-1",
-      },
-    });
+    const deployed = await numbersFunction({ env: store.env });
     store.values = deployed.stored;
     const secret = "sesame-4711";
     const url = `https://user:${secret}@example.com`;

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FIXTURES, run, type TestRun, testFolder } from "../testing/cloud-job.js";
 import { type LocalFunctionOptions, localFunction } from "../testing/local-function.js";
 import { nodePackage } from "../testing/local-package.js";
+import { type SecretStore, secretStore } from "../testing/secret-store.js";
 
 const READER = "numbers-reader.mjs:NumbersReader";
 const WRITER = "lines-writer.mjs:LinesWriter";
@@ -24,22 +26,29 @@ function recordsIn(folder: string, below: string): Record<string, unknown>[] {
 
 const ids = (folder: string, below = "committed") => recordsIn(folder, below).map(({ id }) => id);
 
+/** What a run has beside what they all have. */
+interface Further extends Omit<Partial<TestRun>, "writer"> {
+  readonly writer?: Partial<TestRun["writer"]>;
+  readonly store?: SecretStore;
+}
+
 /** Runs a job whose reader and writer share a function. */
 async function shared(
   options: LocalFunctionOptions,
   connection: TestRun["connection"],
-  further: Partial<TestRun> = {},
+  { writer, store, ...further }: Further = {},
 ) {
   const top = await nodePackage({
     [READER]: join(FIXTURES, "numbers-reader.mjs"),
     [WRITER]: join(FIXTURES, "lines-writer.mjs"),
   });
-  const deployed = localFunction(top, options);
+  const deployed = localFunction(top, { ...options, ...(store === undefined ? {} : { env: store.env }) });
+  if (store !== undefined) store.values = deployed.stored;
   const folder = testFolder();
   const { report } = await run({
     connection,
     deployed,
-    writer: { reference: WRITER, deployed, folder },
+    writer: { reference: WRITER, deployed, folder, ...writer },
     policy: { maxRecords: 500 },
     ...further,
   });
@@ -66,6 +75,27 @@ it("writes what a run here writes, and no record comes out of the function", asy
   expect(responseBytes).toBeLessThan(20_000);
   // Each plugin is loaded, objects are discovered, both work in one invocation, and each commit is one.
   expect(deployed.requests.length).toBe(2 + 1 + 1 + 3);
+});
+
+it("is given the secrets of each plugin by the provider's store, and never in a request", async () => {
+  const store = await secretStore();
+  const secrets = ["sesame-4711", "sesame-4712"];
+  const [api_key, password] = secrets;
+  const hash = (of: unknown) => createHash("sha256").update(JSON.stringify(of)).digest("hex");
+  const { report, folder, deployed } = await shared(
+    {},
+    { records: 10, key_hash: hash([undefined, { api_key }]) },
+    {
+      store,
+      credentials: { api_key: api_key ?? "" },
+      writer: { credentials: { password: password ?? "" }, connection: { key_hash: hash({ password }) } },
+    },
+  );
+  expect(report.error).toBeUndefined();
+  expect(ids(folder)).toEqual(numbers(10));
+  expect(deployed.stored).toEqual({ "credentials.api_key": api_key, "credentials.password": password });
+  for (const request of deployed.requests)
+    for (const secret of secrets) expect(Buffer.from(request).includes(secret)).toBe(false);
 });
 
 it.each([

@@ -81,6 +81,8 @@ export function cloudWriter(session: PluginSession, policy?: RecoveryPolicy): Wr
     },
     flush: async () => ({ files: [] }),
     commit: async (request, signal) => (await one("commit", request, signal)) as CommitResult,
+    // An invocation whose answer was cut may still be at it when the next one answers. What it removes of a run by then
+    // is what it has found so far: discarding is taken to be over sooner than a plugin is loaded and stages again.
     abort: async (request, signal) => {
       const recovery = new Recovery(name, policy);
       for (;;)

@@ -110,6 +110,7 @@ export interface TestRun {
     readonly reference: string;
     readonly deployed?: DeployedFunction;
     readonly connection?: JsonObject;
+    readonly credentials?: JsonObject;
     readonly folder: string;
   };
   readonly stateDir?: string;
@@ -164,7 +165,7 @@ function jobOf(options: TestRun): ResolvedJob {
     rateLimits: {},
   };
   const redactor = new Redactor();
-  redactor.add(credentials);
+  redactor.add([credentials, writer?.credentials ?? {}]);
   return {
     file: join(root, "job.yaml"),
     projectRoot: FIXTURES,
@@ -181,7 +182,7 @@ function jobOf(options: TestRun): ResolvedJob {
       config: {
         type: "memory",
         connection: writer?.connection ?? {},
-        credentials: {},
+        credentials: writer?.credentials ?? {},
         engine: {},
         partitioning: [],
         mode: "append",

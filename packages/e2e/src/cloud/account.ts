@@ -6,48 +6,66 @@ export interface Account {
   readonly provider: Provider;
   /** Where batches go that are too large otherwise. */
   readonly staging: string;
+  /** Kinds of what a job makes there, all of which is to be removed. */
+  readonly makes: readonly string[];
   close(): Promise<void>;
 }
 
-/** The account that the variables of `npm run proof:cloud` name. */
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The account that the variables of `npm run proof:cloud` name, or an emulator in its place. */
 export async function openAccount(): Promise<Account> {
   const { DATIVO_PROOF_CLOUD: name, DATIVO_PROOF_EMULATOR, DATIVO_PROOF_STAGING: staging = "" } = process.env;
-  const isAws = name === "aws";
-  if (DATIVO_PROOF_EMULATOR !== "1")
-    return { provider: isAws ? realAws() : realGcp(), staging, close: async () => undefined };
-  const provider = await (isAws ? aws() : gcp());
-  await emulatedBucket(provider, "staged");
+  const named = name === "aws" ? namedAws : namedGcp;
+  const variables = DATIVO_PROOF_EMULATOR === "1" ? EMULATED : process.env;
+  const makes =
+    name === "aws"
+      ? ["function", "log group", "secret", ...(variables.DATIVO_PROOF_AWS_ROLE ? [] : ["role"])]
+      : ["function", "secret"];
+  const provider = named(variables);
+  if (variables !== EMULATED) return { provider, staging, makes, close: async () => undefined };
+  const emulated = await (name === "aws" ? aws() : gcp());
+  await emulatedBucket(emulated, "staged");
+  // The job is made as for an account: what an account is given is tried here.
   return {
-    provider,
-    staging: `${isAws ? "s3" : "gs"}://staged/proof`,
-    close: () => provider.emulator.dispose(),
+    provider: { ...provider, env: emulated.env },
+    makes,
+    staging: `${name === "aws" ? "s3" : "gs"}://staged/proof`,
+    close: () => emulated.emulator.dispose(),
   };
 }
 
-function realAws(): Provider {
-  const { DATIVO_PROOF_AWS_ROLE: role } = process.env;
+/** What an account's owner would name: Google's project and account, and no role, so that one is made. */
+const EMULATED: Variables = {
+  DATIVO_PROOF_GCP_PROJECT: "my-project",
+  DATIVO_PROOF_GCP_SERVICE_ACCOUNT: "plugin@my-project.iam.gserviceaccount.com",
+};
+
+function namedAws({ DATIVO_PROOF_AWS_ROLE: role }: Variables): Provider {
   return {
     name: "aws",
     env: {},
     runtimes: { node: "nodejs24.x", python: "python3.13" },
     cloudExecution: (runtime, settings) =>
-      execution("aws", runtime, settings, role === undefined ? [] : [`aws: { role_arn: "${role}" }`]),
+      execution("aws", runtime, settings, role ? [`aws: { role_arn: "${role}" }`] : []),
   };
 }
 
-function realGcp(): Provider {
+function namedGcp(variables: Variables): Provider {
   const {
     DATIVO_PROOF_GCP_PROJECT: project,
-    DATIVO_PROOF_GCP_REGION: region = "us-central1",
+    DATIVO_PROOF_GCP_REGION: region,
     DATIVO_PROOF_GCP_SERVICE_ACCOUNT: account,
-  } = process.env;
-  const more = account === undefined ? "" : `, service_account: "${account}"`;
+  } = variables;
+  const more = account ? `, service_account: "${account}"` : "";
   return {
     name: "gcp",
     env: {},
     runtimes: { node: "nodejs24", python: "python313" },
     cloudExecution: (runtime, settings) =>
-      execution("gcp", runtime, settings, [`gcp: { project_id: "${project}", region: "${region}"${more} }`]),
+      execution("gcp", runtime, settings, [
+        `gcp: { project_id: "${project}", region: "${region || "us-central1"}"${more} }`,
+      ]),
   };
 }
 

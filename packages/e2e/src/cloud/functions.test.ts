@@ -158,7 +158,7 @@ ${engine}`;
       const execution = provider.cloudExecution(provider.runtimes.node);
       const project = new Project({
         ...TYPESCRIPT_PLUGINS,
-        "job.yaml": guideJob("ts", execution, execution.replace("memory_mb: 512", "memory_mb: 1024")),
+        "job.yaml": guideJob("ts", execution, execution.replace('"INFO"', '"DEBUG"')),
       });
       const { faults } = provider.emulator;
       const planned = await project.dativo(["cloud", "plan", "job.yaml", "--json"], { env });

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Project } from "../dativo.js";
@@ -53,11 +54,46 @@ ${engine}target:
 ${writerEngine}checkpoint: { max_records: 2000 }
 `;
 
+/** Say what they were given, and write its digests. */
+const SECRETIVE = `import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BaseReader, BaseWriter } from "@dativo/sdk";
+const digest = (secret) => createHash("sha256").update(secret).digest("hex");
+export class Reader extends BaseReader {
+  async *extract() {
+    const { api_key } = this.sourceConfig.credentials;
+    console.log("The reader has " + api_key);
+    yield [{ id: 1, digest: digest(api_key) }];
+  }
+}
+export class Writer extends BaseWriter {
+  writeBatch(records) {
+    const { password } = this.targetConfig.credentials;
+    console.log("The writer has " + password);
+    const path = join(this.outputBase, "digests.json");
+    mkdirSync(this.outputBase, { recursive: true });
+    writeFileSync(path, JSON.stringify([records[0].digest, digest(password)]));
+    return [{ path, recordCount: records.length }];
+  }
+}
+`;
+
+const secretJob = (engine: string) => `source:
+  custom_reader: digests.ts:Reader
+  credentials: { api_key: "\${API_KEY}" }
+  objects: [digests]
+${engine}target:
+  custom_writer: digests.ts:Writer
+  connection: { path: "./out" }
+  credentials: { password: "\${PASSWORD}" }
+${engine}`;
+
 /** What a run took of the cloud, and how often it tried again. */
 interface Report {
   readonly objects: readonly { readonly read: number; readonly written: number }[];
   readonly retries: readonly unknown[];
-  readonly cloud: readonly { readonly response_bytes: number }[];
+  readonly cloud: readonly { readonly function: string; readonly response_bytes: number }[];
 }
 
 describe.each([
@@ -93,15 +129,26 @@ describe.each([
     async () => {
       const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
       project.write("there.yaml", job("there", execution));
-      project.write("apart.yaml", job("apart", execution, execution.replace("512", "1024")));
+      project.write("large.yaml", job("large", execution, execution.replace("512", "1024")));
+      project.write("apart.yaml", job("apart", execution, execution.replace('"INFO"', '"DEBUG"')));
       expect((await command("run", "there.yaml", "--explain")).transfer).toEqual({
         in_function: true,
         reason: "reader and writer share a function",
       });
       expect((await command("run", "apart.yaml", "--explain")).transfer).toEqual({
         in_function: false,
-        reason: "cloud_execution of source and target differ in memory_mb",
+        reason: "cloud_execution of source and target differ in environment_variables",
       });
+      expect((await command("run", "there.yaml", "--dry-run", "--explain")).transfer).toEqual({
+        in_function: false,
+        reason: "a dry run writes nothing",
+      });
+      expect(await command("run", "large.yaml", "--explain")).toMatchObject({
+        reader: { runs: { memory_mb: 1024 } },
+        writer: { runs: { memory_mb: 1024 } },
+        transfer: { in_function: true },
+      });
+      expect((await command("cloud", "plan", "large.yaml")).functions.length).toBe(1);
       expect((await command("cloud", "plan", "there.yaml")).functions.length).toBe(1);
       expect((await command("cloud", "plan", "apart.yaml")).functions.length).toBe(2);
 
@@ -117,6 +164,31 @@ describe.each([
       expect(cloud[0]?.response_bytes).toBeLessThan(bytes / 200);
     },
   );
+
+  test("get the credentials of each from the secret store, and nothing else shows them", async () => {
+    const { emulator } = provider;
+    const secrets = { API_KEY: randomBytes(24).toString("hex"), PASSWORD: randomBytes(24).toString("hex") };
+    project.write("digests.ts", SECRETIVE);
+    const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
+    project.write("job.yaml", secretJob(execution));
+    const { env } = emulator;
+    const ended = await project.dativo(["run", "job.yaml", "--json"], { env: { ...env, ...secrets } });
+    expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
+    const { cloud }: Report = JSON.parse(ended.stdout);
+    expect(cloud.length).toBe(1);
+
+    const digests = Object.values(secrets).map((secret) => createHash("sha256").update(secret).digest("hex"));
+    expect(JSON.parse(readFileSync(project.path("out", "digests.json"), "utf8"))).toEqual(digests);
+    const kept = readdirSync(project.path(".dativo"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, "latin1"));
+    const told = cloud.map((used) => emulator.logs(used.function));
+    const asked = emulator.calls.filter(({ operation }) => !/secret/i.test(operation));
+    const all = [ended.stdout, ended.stderr, ...kept, ...told, JSON.stringify(asked)].join("\n");
+    expect(all).toContain("The reader has");
+    expect(all).toContain("The writer has");
+    for (const secret of Object.values(secrets)) expect(all).not.toContain(secret);
+  });
 
   test.each(sample(["kill", "truncate"] as const, some(1, 2, turn)))(
     "lose and double nothing at a %s in mid-stream",

@@ -19,6 +19,7 @@ import { readTextFile } from "./read-text-file.js";
 import type { JobWarning, ResolvedJob } from "./resolved-job.js";
 import { SecretStore } from "./secret-store.js";
 import { addSecretsOf } from "./secret-values.js";
+import { withRoomForBoth } from "./shared-function.js";
 import { withoutNulls } from "./without-nulls.js";
 
 /** What surrounds a job file when it is read. */
@@ -103,7 +104,7 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
     message === undefined
       ? []
       : [{ kind: "job", key: `${side}.type`, ...places.valueAt([side, "type"]), message }];
-  return buildJob({
+  const job = buildJob({
     input,
     file,
     projectRoot,
@@ -122,6 +123,7 @@ export function readJobFile(path: string, options: ReadJobOptions = {}): Resolve
       ...(asset?.warnings ?? []),
     ],
   });
+  return withRoomForBoth(job);
 }
 
 /**

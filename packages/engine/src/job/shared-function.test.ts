@@ -1,6 +1,7 @@
 import { type CloudExecution, parsePluginReference } from "@dativo/protocol";
 import { expect, it } from "vitest";
-import { sharesFunction, whyNotShared } from "./shared-function.js";
+import type { ResolvedJob } from "./resolved-job.js";
+import { sharesFunction, whyNotShared, withRoomForBoth } from "./shared-function.js";
 
 const EXECUTION: CloudExecution = {
   provider: "aws",
@@ -33,6 +34,15 @@ const jobOf = (
 it("is shared by plugins of Node, and those that Node loads, with the same settings", () => {
   expect(sharesFunction(jobOf(structuredClone(EXECUTION)))).toBe(true);
   expect(sharesFunction(jobOf(EXECUTION, ["target/libr.so", "w.ts"]))).toBe(true);
+});
+
+it("is as large as the larger of two that differ in nothing else", () => {
+  const large = withRoomForBoth(jobOf({ ...EXECUTION, memoryMb: 1024, timeoutSeconds: 60 }) as ResolvedJob);
+  expect(sharesFunction(large)).toBe(true);
+  for (const { placement } of [large.source, large.target])
+    expect(placement.cloud).toEqual({ ...EXECUTION, memoryMb: 1024, timeoutSeconds: 300 });
+  const apart = jobOf({ ...EXECUTION, memoryMb: 1024, environmentVariables: {} }) as ResolvedJob;
+  expect(withRoomForBoth(apart)).toBe(apart);
 });
 
 it.each([

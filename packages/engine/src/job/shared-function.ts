@@ -24,6 +24,27 @@ export function sharesFunction(job: Pick<ResolvedJob, "source" | "target">): boo
   return whyNotShared(job) === undefined;
 }
 
+/**
+ * The job with a function that is as large as either of its plugins asks for, when they differ in nothing but that:
+ * so they share it.
+ */
+export function withRoomForBoth(job: ResolvedJob): ResolvedJob {
+  const { source, target } = job;
+  const reader = source.placement.cloud;
+  const writer = target.placement.cloud;
+  if (reader === undefined || writer === undefined) return job;
+  const size = {
+    memoryMb: Math.max(reader.memoryMb, writer.memoryMb),
+    timeoutSeconds: Math.max(reader.timeoutSeconds, writer.timeoutSeconds),
+  };
+  const large: ResolvedJob = {
+    ...job,
+    source: { ...source, placement: { ...source.placement, cloud: { ...reader, ...size } } },
+    target: { ...target, placement: { ...target.placement, cloud: { ...writer, ...size } } },
+  };
+  return sharesFunction(large) ? large : job;
+}
+
 function firstDifference(reader: CloudExecution, writer: CloudExecution): string | undefined {
   const left = settings(reader);
   const right = settings(writer);

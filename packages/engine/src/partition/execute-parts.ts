@@ -2,6 +2,7 @@ import { DativoError, isDativoError } from "@dativo/protocol";
 import type { PluginSources } from "../plan/plugins.js";
 import { toRunError } from "../report/build-report.js";
 import { rounded } from "../report/object-report.js";
+import { readReport } from "../report/read-report.js";
 import type { RunReport } from "../report/run-report.js";
 import { conclude } from "../run/conclude.js";
 import type { Execution } from "../run/execute.js";
@@ -15,7 +16,7 @@ import { joinReports, type PartReport } from "./join-reports.js";
 import { partCounts } from "./part-counts.js";
 import type { PartitionTask } from "./partition-task.js";
 import { PartsProgress } from "./parts-progress.js";
-import { finishedReport, readReport, runPartition } from "./run-partition.js";
+import { finishedReport, runPartition } from "./run-partition.js";
 
 /** Runs the parts of a divided run to their ends, and reports them as one run. */
 export async function executeParts(

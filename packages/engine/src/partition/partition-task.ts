@@ -5,6 +5,7 @@ import { z } from "zod";
 import { replaceFile } from "../store/durable-file.js";
 import { isMissing } from "../store/file-error.js";
 import type { RunDirectory } from "../store/run-directory.js";
+import { storedJson } from "../store/stored-json.js";
 
 /** A part of a run that is read, written and committed by itself: an object, or a partition of one. */
 export interface PartitionTask {
@@ -26,7 +27,7 @@ const storedTasks = z.object({
       name: z.string(),
       object: z.string(),
       partition: readerPartitionSchema.optional(),
-      state: z.json(),
+      state: storedJson,
       file_counter: z.int().min(0),
     }),
   ),
@@ -54,7 +55,7 @@ export async function readTasks(directory: RunDirectory): Promise<readonly Parti
   }
   return storedTasks.parse(JSON.parse(text)).tasks.map(({ file_counter, state, ...task }) => ({
     ...task,
-    state: state as Json,
+    state,
     fileCounter: file_counter,
   }));
 }

@@ -3,7 +3,8 @@ import type { ResolvedJob } from "../job/resolved-job.js";
 import { planJob } from "../plan/plan-job.js";
 import { loadPlugins, type PluginSources } from "../plan/plugins.js";
 import { RunNotes } from "../report/build-report.js";
-import { type RunReport, runReportSchema } from "../report/run-report.js";
+import { readReport } from "../report/read-report.js";
+import type { RunReport } from "../report/run-report.js";
 import { execute } from "../run/execute.js";
 import { hostContext } from "../run/host-context.js";
 import { endpoints, readIntent } from "../run/intent.js";
@@ -127,10 +128,4 @@ export async function finishedReport(directory: RunDirectory): Promise<RunReport
   const { status } = await directory.summary();
   if (status === undefined || !FINISHED.has(status)) return undefined;
   return readReport(directory);
-}
-
-/** The last report of a part; undefined when it never got that far. */
-export async function readReport(directory: RunDirectory): Promise<RunReport | undefined> {
-  const stored = await directory.readReport();
-  return stored === undefined ? undefined : runReportSchema.parse(stored);
 }

@@ -11,7 +11,7 @@ export interface TransferChoice {
 /** Chooses where the records of a job whose plugins both run in the cloud go; undefined for any other job. */
 export function chooseTransfer(
   { job, writer }: { readonly job: ResolvedJob; readonly writer: PluginSpec },
-  run: { readonly limited: boolean; readonly objectsKnown: boolean },
+  run: { readonly dry: boolean; readonly limited: boolean; readonly objectsKnown: boolean },
 ): TransferChoice | undefined {
   if (job.source.placement.cloud === undefined || job.target.placement.cloud === undefined) return undefined;
   const against = whyNotShared(job) ?? whyNotThisRun(writer, run);
@@ -22,8 +22,9 @@ export function chooseTransfer(
 
 function whyNotThisRun(
   { singleProcess }: PluginSpec,
-  { limited, objectsKnown }: Parameters<typeof chooseTransfer>[1],
+  { dry, limited, objectsKnown }: Parameters<typeof chooseTransfer>[1],
 ): string | undefined {
+  if (dry) return "a dry run writes nothing";
   if (limited) return "a limit is counted here";
   if (!objectsKnown) return "only the reader knows its objects";
   // Commits are made from here while the function goes on staging.

@@ -66,6 +66,8 @@ export interface PlanOptions {
   readonly limit?: number | undefined;
   /** Forget positions, and replace what the target holds where the writer can. */
   readonly fullRefresh?: boolean | undefined;
+  /** Read and check, but write nothing and keep no state. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** What the plan of one object is made from. */
@@ -105,7 +107,11 @@ export function makePlan(sources: PlanSources, options: PlanOptions): Plan {
   const { limit, fullRefresh } = options;
   const planning = { ...sources, limit, fullRefresh };
   const planObject = (spec: ObjectSpec) => planAnnounced(spec, planning);
-  const run = { limited: limit !== undefined, objectsKnown: names.length > 0 };
+  const run = {
+    dry: options.dryRun === true,
+    limited: limit !== undefined,
+    objectsKnown: names.length > 0,
+  };
   const transfer = chooseTransfer(sources, run);
   return {
     reader,

@@ -7,12 +7,12 @@ import type { Journal } from "../store/journal.js";
 import type { RunLock } from "../store/run-lock.js";
 import { StateStore } from "../store/state-store.js";
 import { isIncremental } from "./commit-record.js";
+import { discardStaged } from "./discard-staged.js";
 import { hostContext } from "./host-context.js";
 import { LetterFile } from "./letter-file.js";
 import { finishOpenCommits } from "./recover.js";
 import { ResumePoint } from "./resume-point.js";
 import { ABANDONED, openSession, type Session } from "./session.js";
-import { openWriter } from "./writers.js";
 
 /**
  * Closes an unfinished run for good: what was prepared is committed, what was only staged is discarded, and positions
@@ -60,14 +60,8 @@ async function giveUp(session: Session, parts: Parameters<typeof abandonRun>[1])
   await finishOpenCommits({ job, plugins, host, journal, ledger, warn });
   const resume = new ResumePoint(directory.id, journal, store);
   await letters.discard(resume.letterFilter());
-  for (const object of intent.objects) {
-    const writer = await openWriter(job, plugins, host, { object, mode: "append" });
-    try {
-      await writer.abort({ scope: "run", runId: directory.id }, lock.lost);
-    } finally {
-      await writer.close();
-    }
-  }
+  for (const object of intent.objects)
+    await discardStaged(job, plugins, host, { object, mode: "append" }, lock.lost);
   await forgetPositions(journal, store);
 }
 

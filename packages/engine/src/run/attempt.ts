@@ -33,7 +33,7 @@ export async function attempt(scope: RunScope, plugins: LoadedPlugins): Promise<
   const wanted = plan.objects.filter(({ name }) => !finished.has(name));
   if (wanted.length === 0 && plan.objects.length > 0) return;
   const { transfer } = plugins.reader;
-  if (plan.transfer?.inFunction === true && transfer !== undefined && !scope.dryRun) {
+  if (plan.transfer?.inFunction === true && transfer !== undefined) {
     const { planning } = plan.transfer;
     return await attemptTransfer(scope, plugins, { transfer, planning }, wanted);
   }

@@ -8,6 +8,7 @@ import type { StateStore } from "../store/state-store.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
 import { attempt } from "./attempt.js";
 import { conclude } from "./conclude.js";
+import { discardStray } from "./discard-stray.js";
 import { type HeldRun, interrupted } from "./held-run.js";
 import { LetterFile } from "./letter-file.js";
 import { placeOutcomes } from "./place-outcomes.js";
@@ -88,6 +89,10 @@ export async function execute(execution: Execution): Promise<RunReport> {
         await execution.plugins.renew();
       },
     });
+    if (scope.again) {
+      const stray = { job, plugins: execution.plugins, signal: held.lock.lost, warn: notes.warn };
+      await discardStray(stray, scope.host, scope.outcomes.keys());
+    }
   } catch (error) {
     failure = { error: causeOf(error, held) };
   }

@@ -18,6 +18,8 @@ export interface ObjectStreamParts {
   readonly writer: WriterInstance;
   readonly preparer: Preparer;
   readonly ledger: CommitLedger;
+  /** Sets tokens apart from those of every other invocation, in a function. */
+  readonly tokenSpace?: string | undefined;
   readonly letters: Pick<DeadLetters, "append">;
   readonly policy: CheckpointPolicy;
   readonly budget: ErrorBudget;

@@ -209,7 +209,8 @@ export class ObjectStream {
   }
 
   private open(sequence: number, fileCounter: number): Stage {
-    return new Stage({ runId: this.parts.ledger.runId, object: this.parts.object, sequence, fileCounter });
+    const { ledger, object, tokenSpace: space } = this.parts;
+    return new Stage({ runId: ledger.runId, object, sequence, space, fileCounter });
   }
 }
 

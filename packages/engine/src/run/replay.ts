@@ -7,6 +7,7 @@ import { Journal } from "../store/journal.js";
 import { RunDirectory } from "../store/run-directory.js";
 import { RunLock } from "../store/run-lock.js";
 import { StateStore } from "../store/state-store.js";
+import { discardStaged } from "./discard-staged.js";
 import type { HeldRun } from "./held-run.js";
 import { hostContext } from "./host-context.js";
 import { readIntent } from "./intent.js";
@@ -15,7 +16,6 @@ import { markCommitted } from "./replay-journal.js";
 import { fileCounting, type ReplayStore, replayLedger } from "./replay-ledger.js";
 import { replayLetters } from "./replay-letters.js";
 import type { RunOptions } from "./run-job.js";
-import { openWriter } from "./writers.js";
 
 /** How dead letters are replayed. */
 export type ReplayOptions = Pick<RunOptions, "signal" | "onProgress" | "onLog">;
@@ -69,10 +69,8 @@ async function closeDeadReplays(
     const ledger = replayLedger(journal, id, job, store, held);
     await finishOpenCommits({ job, plugins, host, journal, ledger, warn: notes.warn });
     await markCommitted(journal, source);
-    for (const object of intent.objects) {
-      const writer = await openWriter(job, plugins, host, { object, mode: "append" });
-      await writer.abort({ scope: "run", runId: id }, held.signal).finally(() => writer.close());
-    }
+    for (const object of intent.objects)
+      await discardStaged(job, plugins, host, { object, mode: "append" }, held.signal);
     await journal.append({ type: "run_finished", status: "interrupted" });
   }
 }

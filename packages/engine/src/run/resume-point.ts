@@ -39,7 +39,7 @@ export class ResumePoint {
     );
   }
 
-  /** Highest number that a commit of the object had or may have had. */
+  /** Highest number that a commit of the object had, or may have had that was not made in a function's own space. */
   lastSequence(object: string): number {
     let last = 0;
     for (const record of this.journal.records) {
@@ -52,10 +52,12 @@ export class ResumePoint {
 
   /** Says of dead letters whether the commit they belong to is made or will be. */
   letterFilter(): LetterFilter {
-    const tokens = new Set(
-      this.journal.records.flatMap((record) => (record.type === "prepare" ? [record.token] : [])),
+    const prepared = new Set(
+      this.journal.records.flatMap((record) =>
+        record.type === "prepare" ? [`${record.sequence}/${record.object}`] : [],
+      ),
     );
-    return (object, sequence) => tokens.has(`${this.runId}/${object}/${sequence}`);
+    return (object, sequence) => prepared.has(`${sequence}/${object}`);
   }
 
   /** Commits made so far; grows with progress. */

@@ -12,6 +12,7 @@ import type { RunReport } from "../report/run-report.js";
 import { RunLock } from "../store/run-lock.js";
 import { StateStore } from "../store/state-store.js";
 import { abandonRun } from "./abandon.js";
+import { discardStrayOfLastRun } from "./discard-stray.js";
 import { dryRun } from "./dry-run.js";
 import { execute } from "./execute.js";
 import { type HeldRun, interrupted } from "./held-run.js";
@@ -24,8 +25,6 @@ import { assertResumable, openUnfinished, resumeSession, type Session, startSess
 
 /** How a job is run. */
 export interface RunOptions extends PlanOptions {
-  /** Read and check, but write nothing and keep no state. */
-  readonly dryRun?: boolean | undefined;
   /**
    * Parts of the run that are run at once: objects, and partitions of objects that their reader divides. From 2 on the
    * run is divided; a run that was divided is taken up so, whatever this says. @default 1
@@ -106,6 +105,8 @@ async function runLocked(
       session === undefined
         ? await divided(job, plan, plugins, store, wanted, held, notes)
         : await readTasks(session.directory);
+    if (session === undefined)
+      await discardStrayOfLastRun({ job, plugins, signal: held.signal, warn: notes.warn });
     session =
       session === undefined
         ? await startSession(job, intentOf(job, objects, wanted), "run", async (directory) => {

@@ -3,6 +3,7 @@ import type { ResolvedJob } from "../job/resolved-job.js";
 import type { ObjectPlan, Plan } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import type { CommitLedger } from "./commit.js";
+import { commitToken } from "./commit-token.js";
 import type { Execution } from "./execute.js";
 import { hostContext } from "./host-context.js";
 import type { LetterFile } from "./letter-file.js";
@@ -91,8 +92,8 @@ function cut(outcomes: ReadonlyMap<string, ObjectOutcome>): readonly string[] {
 }
 
 /**
- * Discards what a dead attempt staged. Its open commit gets no second use of its number, in case something of it
- * outlives the discarding.
+ * Discards what a dead attempt staged. Its open commit gets no second use of its number: a write whose answer was
+ * lost may go on in a function, and stage after the discarding.
  */
 async function discardLeftovers(
   writer: WriterInstance,
@@ -103,7 +104,7 @@ async function discardLeftovers(
   const runId = session.directory.id;
   try {
     await writer.abort({ scope: "run", runId }, held.lock.lost);
-    const token = `${runId}/${object}/${resume.lastSequence(object) + 1}`;
+    const token = commitToken({ runId, object, sequence: resume.lastSequence(object) + 1 });
     await session.journal.append({ type: "aborted", token, reason: "left by an earlier attempt" });
   } catch (error) {
     await writer.close();

@@ -1,12 +1,15 @@
 import { DativoError, type FileMetadata, type RejectedRecord, type WriteResult } from "@dativo/protocol";
+import { commitToken } from "./commit-token.js";
 import { addTally, EMPTY_TALLY, type Tally } from "./tally.js";
 
 /** Which commit of which object a stage is for. */
 export interface StageIdentity {
   readonly runId: string;
   readonly object: string;
-  /** Number of the commit within its object and run; never used twice. */
+  /** Number of the commit within its object and run. */
   readonly sequence: number;
+  /** As in `TokenParts`. */
+  readonly space?: string | undefined;
   /** Files the object has had so far, over all runs. */
   readonly fileCounter: number;
 }
@@ -31,7 +34,7 @@ export class Stage {
   constructor(identity: StageIdentity) {
     this.object = identity.object;
     this.sequence = identity.sequence;
-    this.token = `${identity.runId}/${identity.object}/${identity.sequence}`;
+    this.token = commitToken(identity);
     this.filesBefore = identity.fileCounter;
   }
 

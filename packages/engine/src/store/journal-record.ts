@@ -1,6 +1,7 @@
 import type { FileMetadata, Json, TableSchema } from "@dativo/protocol";
 import { fileMetadataSchema } from "@dativo/protocol";
 import { z } from "zod";
+import { storedJson } from "./stored-json.js";
 import { restoreSchema, storedSchemaSchema, storeSchema } from "./stored-schema.js";
 
 /** Where the records of one object went. */
@@ -71,13 +72,13 @@ const storedRecord = z.discriminatedUnion("type", [
     object: z.string(),
     token: z.string(),
     files: z.array(fileMetadataSchema),
-    state: z.json(),
+    state: storedJson,
     file_counter: count,
     schema: storedSchemaSchema,
     counts: z.object({ read: count, written: count, filtered: count, deduplicated: count, rejected: count }),
     final: z.boolean(),
     dead_letter_bytes: count,
-    extra: z.json().optional(),
+    extra: storedJson.optional(),
   }),
   z.object({ ...line, type: z.literal("committed"), token: z.string() }),
   z.object({ ...line, type: z.literal("aborted"), token: z.string(), reason: z.string().optional() }),
@@ -122,11 +123,11 @@ export function restoreRecord(value: unknown): StoredJournalRecord {
       const { file_counter, dead_letter_bytes, schema, state, extra, ...rest } = record;
       return {
         ...rest,
-        state: state as Json,
+        state,
         fileCounter: file_counter,
         deadLetterBytes: dead_letter_bytes,
         schema: restoreSchema(schema),
-        ...(extra === undefined ? {} : { extra: extra as Json }),
+        ...(extra === undefined ? {} : { extra }),
       };
     }
     case "aborted": {

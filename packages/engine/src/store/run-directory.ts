@@ -123,11 +123,17 @@ export class RunDirectory {
 
   /** The newest run of a job (replays aside), when it did not come to an end: what a new run takes up again. */
   static async latestUnfinished(stateDir: string, jobKey: string): Promise<RunDirectory | undefined> {
+    const run = await RunDirectory.latest(stateDir, jobKey);
+    const status = (await run?.summary())?.status;
+    return status !== undefined && FINISHED.has(status) ? undefined : run;
+  }
+
+  /** The newest run of a job, replays aside. */
+  static async latest(stateDir: string, jobKey: string): Promise<RunDirectory | undefined> {
     for (const id of await runIds(stateDir)) {
       const run = new RunDirectory(id, join(stateDir, "runs", id));
-      const { job, kind, status } = await run.summary();
-      if (job !== jobKey || kind === "replay") continue;
-      return status !== undefined && FINISHED.has(status) ? undefined : run;
+      const { job, kind } = await run.summary();
+      if (job === jobKey && kind !== "replay") return run;
     }
     return undefined;
   }

@@ -113,7 +113,7 @@ describe("a state store", () => {
           expect((await store.get(object))?.state).toEqual(expected);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[JSON.parse('{ "at": { "__proto__": 1 } }'), "o"]] },
     );
   });
 });

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { replaceFile } from "./durable-file.js";
 import { fileError, isMissing } from "./file-error.js";
 import { jobFileName } from "./job-file-name.js";
+import { storedJson } from "./stored-json.js";
 import { restoreSchema, storedSchemaSchema, storeSchema } from "./stored-schema.js";
 
 /** What is durable about one object of a job. */
@@ -29,7 +30,7 @@ export interface ObjectState {
 const STATE_VERSION = 1;
 
 const storedObject = z.object({
-  state: z.json(),
+  state: storedJson,
   file_counter: z.int().min(0),
   partition_files: z.record(z.string(), z.int().min(0)).optional(),
   schema: storedSchemaSchema.optional(),
@@ -179,7 +180,7 @@ export class StateStore {
     const { state, file_counter, partition_files, schema, run_id, sequence } = stored;
     try {
       return {
-        state: state as Json,
+        state,
         fileCounter: file_counter,
         ...(partition_files === undefined ? {} : { partitionFiles: partition_files }),
         runId: run_id,

@@ -3,6 +3,7 @@ import type { ObjectPlan, ObjectPlanning } from "../plan/plan.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { announced, assertAsked } from "../run/announced.js";
 import { defaultObject } from "../run/default-object.js";
+import { discardStaged } from "../run/discard-staged.js";
 import { countedHere } from "../run/object-outcome.js";
 import type { RunScope } from "../run/run-scope.js";
 import type { DeadLetter } from "../store/dead-letters.js";
@@ -24,8 +25,12 @@ export async function attemptTransfer(
   { transfer, planning }: { readonly transfer: Transfer; readonly planning: ObjectPlanning },
   wanted: readonly ObjectPlan[],
 ): Promise<void> {
-  // The function stages from its first record on, so what a dead attempt left goes before it begins.
-  if (scope.again) for (const plan of wanted) await (await scope.openWriter(plugins, plan)).close();
+  const { job, host, ledger } = scope;
+  // The function stages from its first record on, so what a dead attempt left goes before it begins. A function that
+  // lives on stages more meanwhile, under tokens that no other invocation has, and that nobody commits.
+  if (scope.again)
+    for (const { name: object, mode } of wanted)
+      await discardStaged(job, plugins, host, { object, mode }, ledger.signal);
   const open = new Map<string, RemoteObject>();
   try {
     for (;;) {
@@ -77,10 +82,10 @@ async function invoke(
       }
       const object = announced(open, event, "The function told");
       if (event.type === "batch") object.letters(lettersOf(event));
+      else if (event.type === "checkpoint") steps += await object.checkpoint(event.state);
       else {
         steps += 1;
-        if (event.type === "checkpoint") await object.commit(event.state);
-        else await object.end();
+        await object.end();
       }
     }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type {
   ObjectSpec,
   ReaderEvent,
@@ -18,7 +19,7 @@ import { ObjectSchema } from "../run/prepare/object-schema.js";
 import { Preparer } from "../run/prepare/preparer.js";
 import { RepeatedBatch } from "../run/repeated-batch.js";
 import { unnamedAsset } from "../run/writers.js";
-import { toldCommit } from "./told-commit.js";
+import { toldCommit, toldDiscard } from "./told-commit.js";
 import type { TransferTask } from "./transfer-task.js";
 
 /** What a task is carried out with. */
@@ -29,6 +30,14 @@ export interface TransferParts {
   readonly stop: (event: ReaderEvent) => boolean;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+}
+
+/** What the objects of one invocation share. */
+interface Carrying {
+  readonly task: TransferTask;
+  readonly tokenSpace: string;
+  readonly said: ReaderEvent[];
+  readonly open: ReadonlyMap<string, Carried>;
 }
 
 /** An object that is being read. */
@@ -43,7 +52,8 @@ interface Carried {
  * Reads and stages as a run does, where it cannot keep books: yields dead letters as batches, and commits that are
  * staged and counted as checkpoints, in the order in which their run is to record and to make them.
  *
- * What is staged for a commit that was not yielded is discarded when anything fails.
+ * When anything fails, it yields what it has staged for commits that were not yielded, to be discarded. It discards
+ * nothing itself: when nobody hears of the failure, another invocation may be staging files of the same names.
  */
 export async function* carryOut(
   task: TransferTask,
@@ -51,11 +61,12 @@ export async function* carryOut(
 ): AsyncGenerator<ReaderEvent, void, undefined> {
   const said: ReaderEvent[] = [];
   const open = new Map<string, Carried>();
-  let whole = false;
+  // Made here, where even a request that arrives twice gets two of them: see commitToken.
+  const tokenSpace = randomBytes(6).toString("hex");
   try {
     for await (const event of parts.reader.extract(task.request, parts.signal)) {
       if (event.type === "object") {
-        open.set(event.object.name, await openCarried(task, parts, event.object, said, open));
+        open.set(event.object.name, await openCarried({ task, tokenSpace, said, open }, parts, event.object));
         said.push(event);
       } else await take(event, announced(open, event));
       yield* said.splice(0);
@@ -64,9 +75,11 @@ export async function* carryOut(
       yield* said.splice(0);
       break;
     }
-    whole = true;
+  } catch (error) {
+    await Promise.allSettled([...open.values()].map(({ stream }) => stream.abort()));
+    yield* said.splice(0);
+    throw error;
   } finally {
-    if (!whole) await Promise.allSettled([...open.values()].map(({ stream }) => stream.abort()));
     await Promise.allSettled([...open.values()].map(({ writer }) => writer.close()));
   }
 }
@@ -85,11 +98,9 @@ async function take(
 }
 
 async function openCarried(
-  task: TransferTask,
+  { task, tokenSpace, said, open }: Carrying,
   { openWriter, redactor, signal }: TransferParts,
   spec: ObjectSpec,
-  said: ReaderEvent[],
-  open: ReadonlyMap<string, Carried>,
 ): Promise<Carried> {
   const { planning, request } = task;
   assertAsked(
@@ -111,8 +122,9 @@ async function openCarried(
       object,
       mode,
       incremental: plan.incremental,
-      writer: staging(writer),
+      writer: staging(writer, object, said),
       preparer,
+      tokenSpace,
       ledger: saying(task.runId, said, signal, () => preparer.paths.values()),
       letters: {
         append: async (letters) => {
@@ -135,14 +147,16 @@ async function openCarried(
   return { stream, writer, guard: new RepeatedBatch(object), start };
 }
 
-/** A writer whose commits are made by somebody else. */
-function staging(writer: WriterInstance): WriterInstance {
+/** A writer whose commits are made, and whose files are discarded, by somebody else. */
+function staging(writer: WriterInstance, object: string, said: ReaderEvent[]): WriterInstance {
   return {
     check: (signal) => writer.check(signal),
     write: (request, signal) => writer.write(request, signal),
     flush: (token, signal) => writer.flush(token, signal),
     commit: async ({ files }) => ({ status: "success", files_added: files.length }),
-    abort: (request, signal) => writer.abort(request, signal),
+    abort: async (request) => {
+      said.push({ type: "checkpoint", object, state: toldDiscard(request) });
+    },
     close: () => writer.close(),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type AbortRequest,
   type BatchForm,
   DativoError,
   type Json,
@@ -10,6 +11,7 @@ import { NO_OTHER_MODE } from "../plan/choose-mode.js";
 import type { LoadedPlugins } from "../plan/plugins.js";
 import { recordCommit } from "../run/commit.js";
 import { assertBalanced, tallyOf } from "../run/commit-record.js";
+import { commitToken } from "../run/commit-token.js";
 import { assertFiles, assertPosition } from "../run/kept-secrets.js";
 import { type CountedStream, type KnownForms, ObjectOutcome } from "../run/object-outcome.js";
 import type { ObjectStart } from "../run/object-stream-parts.js";
@@ -21,7 +23,7 @@ import { openWriter } from "../run/writers.js";
 import type { DeadLetter } from "../store/dead-letters.js";
 import type { PrepareRecord } from "../store/journal.js";
 import { faultPoint } from "../testing-faults/fault-points.js";
-import { commitOf } from "./told-commit.js";
+import { commitOf, discardOf } from "./told-commit.js";
 
 /** An object that a function reads and stages, seen from where its books are kept. */
 export class RemoteObject implements CountedStream, KnownForms {
@@ -91,8 +93,24 @@ export class RemoteObject implements CountedStream, KnownForms {
     await this.scope.letters.append(letters);
   }
 
+  /** Does what the function asks for; returns how many commits that were. */
+  async checkpoint(told: Json): Promise<number> {
+    const discard = discardOf(told);
+    if (discard === undefined) await this.commit(told);
+    else await this.discard(discard);
+    return discard === undefined ? 1 : 0;
+  }
+
+  /** Discards what the function had staged when it failed. */
+  private async discard(request: AbortRequest): Promise<void> {
+    const { scope, name } = this;
+    await this.writer.abort(request, scope.ledger.signal).catch((error: unknown) => {
+      scope.warn(`Staged data of ${name} could not be discarded: ${(error as Error).message}`);
+    });
+  }
+
   /** Records and makes a commit that the function prepared. */
-  async commit(told: Json): Promise<void> {
+  private async commit(told: Json): Promise<void> {
     const { scope, name, outcome } = this;
     const { prepare, paths } = commitOf(told);
     this.assertExpected(prepare);
@@ -128,14 +146,21 @@ export class RemoteObject implements CountedStream, KnownForms {
     await this.writer.close();
   }
 
-  /** A commit of another number would be one of an invocation that nobody listens to any more. */
+  /** A commit of another number would leave records out, or make some twice. */
   private assertExpected({ type, object, sequence, token }: PrepareRecord): void {
-    const expected = `${this.scope.ledger.runId}/${this.name}/${this.sequence}`;
-    if (type === "prepare" && object === this.name && sequence === this.sequence && token === expected)
+    const { runId } = this.scope.ledger;
+    const expected = commitToken({ runId, object: this.name, sequence: this.sequence, space: "" });
+    if (
+      type === "prepare" &&
+      object === this.name &&
+      sequence === this.sequence &&
+      token.startsWith(expected) &&
+      token.length > expected.length
+    )
       return;
     throw new DativoError({
       code: "ABI_VIOLATION",
-      message: `The function prepared the commit ${token}, where ${expected} comes next.`,
+      message: `The function prepared the commit ${token}, where ${expected}… comes next.`,
       details: { object: this.name, token, expected },
     });
   }

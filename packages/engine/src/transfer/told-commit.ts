@@ -1,4 +1,4 @@
-import type { BatchForm, Json } from "@dativo/protocol";
+import type { AbortRequest, BatchForm, Json } from "@dativo/protocol";
 import type { FormPath } from "../run/prepare/form.js";
 import type { PrepareRecord } from "../store/journal.js";
 
@@ -17,4 +17,14 @@ export function toldCommit(prepare: PrepareRecord, paths: Iterable<FormPath>): J
 export function commitOf(told: Json): ToldCommit {
   const { prepare, paths } = told as unknown as { prepare: PrepareRecord; paths: readonly FormPath[] };
   return { prepare, paths: new Map(paths.map((path) => [path.from, path])) };
+}
+
+/** What a checkpoint of a transfer carries that failed, and had staged something. */
+export function toldDiscard(request: AbortRequest): Json {
+  return { discard: request } as unknown as Json;
+}
+
+/** What is to be discarded, when a checkpoint of a transfer says so. */
+export function discardOf(told: Json): AbortRequest | undefined {
+  return (told as unknown as { readonly discard?: AbortRequest }).discard;
 }

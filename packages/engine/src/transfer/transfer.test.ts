@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DativoError } from "@dativo/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dividedReader } from "../../test-fixtures/divided-reader.js";
 import { fileWriter, rowsIn, stagedFiles } from "../../test-fixtures/file-writer.js";
@@ -9,6 +10,7 @@ import {
   sharedFunction,
 } from "../../test-fixtures/shared-function.js";
 import { builtin, numbered, testFolder, testJob } from "../../test-fixtures/test-job.js";
+import { stagedByToken, tokenWriter } from "../../test-fixtures/token-writer.js";
 import type { PluginSources } from "../plan/plugins.js";
 import type { RunReport } from "../report/run-report.js";
 import { runJob } from "../run/run-job.js";
@@ -87,26 +89,72 @@ describe("records that stay in a function", () => {
   const EVENTS = 20;
   const breaks = Array.from({ length: EVENTS }, (_, after) => after);
   it.each([
-    ["killed", false],
-    ["left alone while it goes on staging", true],
+    ["killed", undefined],
+    ["left alone while it goes on staging", Number.POSITIVE_INFINITY],
   ])("are neither lost nor doubled when the function is %s behind any event", async (_name, lives) => {
     const whole = await local();
     let broken = 0;
     for (const after of breaks) {
       const root = await testFolder();
       const options: SharedFunctionOptions = {
-        breaks: (invocation) => (invocation === 1 ? { after, lives } : undefined),
+        breaks: (invocation) =>
+          invocation === 1 ? { after, ...(lives === undefined ? {} : { lives }) } : undefined,
       };
       const sources = sharedFunction(reader(), writer(), options);
       const report = await there(root.path, sources);
       await Promise.all(sources.lost);
       expect(report.error, `behind ${after} events`).toBeUndefined();
       expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
-      if (!lives) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
+      if (lives === undefined) expect(await stagedFiles(join(root.path, "data"))).toEqual([]);
       broken += report.retries.length;
       await root.remove();
     }
     expect(broken).toBeGreaterThan(5);
+  });
+
+  describe.each([
+    ["tokens", tokenWriter, stagedByToken],
+    ["numbers of files", () => fileWriter({ numbered: true }), stagedFiles],
+  ])("are the same to a writer that goes by %s alone", (_name, writer, staged) => {
+    it.each([
+      { lives: 2, beside: 0, fails: false },
+      { lives: 9, beside: 0, fails: false },
+      { lives: 3, beside: 4, fails: true },
+      { lives: 6, beside: 3, fails: true },
+    ])("when a function goes on unheard: %o", async (stray) => {
+      const sources = (options?: SharedFunctionOptions) => sharedFunction(reader(), writer(), options);
+      const whole = await outcome(folder.path, await there(folder.path, sources()));
+      let broken = 0;
+      for (const after of breaks) {
+        const root = await testFolder();
+        const once: SharedFunctionOptions = {
+          breaks: (invocation) => (invocation === 1 ? { ...stray, after } : undefined),
+        };
+        const report = await there(root.path, sources(once));
+        expect(report.error, `behind ${after} events`).toBeUndefined();
+        expect(await outcome(root.path, report), `behind ${after} events`).toEqual(whole);
+        expect(await staged(join(root.path, "data")), `behind ${after} events`).toEqual([]);
+        broken += report.retries.length;
+        await root.remove();
+      }
+      expect(broken).toBeGreaterThan(5);
+    });
+  });
+
+  it("are discarded when the function fails, and says so", async () => {
+    const failing = pagedReader({
+      moving: {
+        rows: numbered(45),
+        beforePage: (from) => {
+          if (from >= 30)
+            throw new DativoError({ code: "SOURCE_UNREADABLE", message: "gone", retryable: false });
+        },
+      },
+    });
+    const report = await there(folder.path, sharedFunction(failing, tokenWriter()));
+    expect([report.error?.error_code, report.objects[0]?.written]).toEqual(["SOURCE_UNREADABLE", 20]);
+    expect(report.warnings).toEqual([]);
+    expect(await stagedByToken(join(folder.path, "data"))).toEqual([]);
   });
 
   it.each([9, 14])("are read in as many invocations as it takes (%i events each)", async (time) => {

@@ -154,6 +154,7 @@ unsafe extern "C" fn call(instance: *mut c_void, name: *const u8, name_size: u64
         "check" => give(out, r#"{"success":true,"message":"fine"}"#),
         "discover" => give(out, r#"{"objects":[{"name":"items","type":"table"}],"metadata":{}}"#),
         "estimate" => give(out, (plugin.total * plugin.rows).to_string()),
+        "partitions" => give(out, format!(r#"[{{"object":"items","id":"all","params":{{"asked":{request:?}}}}}]"#)),
         "extract" => {
             plugin.at = 0;
             plugin.ended = false;

@@ -79,6 +79,25 @@ def gone(pid: int, seconds: float = 20) -> bool:
     return not alive(pid)
 
 
+DIVIDED = """
+class Reader(BaseReader):
+    incremental = True
+    partitioned = True
+    def partitions(self, tools):
+        if tools.object == "whole":
+            return []
+        return [Partition(region, {"region": region, "of": tools.object}) for region in ("eu", "us")]
+    def extract(self, state_manager=None):
+        if self.partition is None:
+            yield [{"id": 1}]
+            return
+        region = self.partition.params["region"]
+        after = state_manager.get(default=0)
+        ids = [id for id in ((1, 3) if region == "eu" else (2, 4)) if id > after]
+        yield Page([{"id": id, "region": region} for id in ids], position=ids[-1])
+"""
+
+
 class TestReading:
     def test_small_pages_become_one_batch_and_positions_checkpoints(self, start: Any) -> None:
         host = start(
@@ -166,6 +185,84 @@ class TestReading:
             ("end", "a"),
             ("done", 2, 2),
         ]
+
+    def test_a_divided_object_is_read_by_its_parts_and_each_goes_on_where_it_was_left(self, start: Any) -> None:
+        host = start(DIVIDED)
+        assert start(DIVIDED).load("plugin.py:Reader")["spec"]["partitions"] is True
+        instance = host.open_reader("plugin.py:Reader", objects=["orders", "whole"])
+        assert host.call("partitions", instance=instance, objects=["orders", "whole"], state={}, count=4) == [
+            {"object": "orders", "id": "eu", "params": {"region": "eu", "of": "orders"}},
+            {"object": "orders", "id": "us", "params": {"region": "us", "of": "orders"}},
+        ]
+
+        part = {"object": "orders", "id": "us", "params": {"region": "us", "of": "orders"}}
+        assert shown(host.extract(instance, objects=["orders"], state={"orders": 2}, partition=part)) == [
+            ("begin", "orders"),
+            ("orders", [{"id": 4, "region": "us"}]),
+            ("checkpoint", "orders", 4),
+            ("end", "orders"),
+            ("done", 1, 1),
+        ]
+        # None of it is left for the object that is read whole.
+        assert ("whole", [{"id": 1}]) in shown(host.extract(instance, objects=["whole"]))
+
+    def test_a_divided_object_that_is_read_whole_has_the_positions_of_its_parts(self, start: Any) -> None:
+        host = start(DIVIDED)
+        instance = host.open_reader("plugin.py:Reader", objects=["orders"])
+
+        def read(state: Any) -> Any:
+            return [e for e in shown(host.extract(instance, objects=["orders"], state=state)) if e[0] != "done"]
+
+        assert read({"orders": {"partitions": {"eu": 1, "gone": 9}}}) == [
+            ("begin", "orders"),
+            ("orders", [{"id": 3, "region": "eu"}]),
+            ("checkpoint", "orders", {"partitions": {"eu": 3, "gone": 9}}),
+            ("orders", [{"id": 2, "region": "us"}, {"id": 4, "region": "us"}]),
+            ("checkpoint", "orders", {"partitions": {"eu": 3, "gone": 9, "us": 4}}),
+            ("end", "orders"),
+        ]
+        with pytest.raises(Refused) as caught:
+            read({"orders": 7})
+        assert caught.value.code == "POSITION_INVALID"
+
+    @pytest.mark.parametrize(
+        ("answer", "message"),
+        [
+            ("None", "should give a list of Partition(id, params), and gave None"),
+            ("[{'id': 'a'}]", "should give a list of Partition(id, params), and gave a list of a dict with id"),
+            ("[Partition('')]", "partitions with an id"),
+            ("[Partition('a'), Partition('a')]", 'gives two partitions the id "a"'),
+            ("tools.by_range((3, 1))", "the least and the greatest value"),
+        ],
+    )
+    def test_what_are_no_partitions_is_named(self, start: Any, answer: str, message: str) -> None:
+        host = start(
+            f"""
+            class Reader(BaseReader):
+                partitioned = True
+                def partitions(self, tools): return {answer}
+                def extract(self, state_manager=None): yield []
+            """
+        )
+        instance = host.open_reader("plugin.py:Reader", objects=["orders"])
+        with pytest.raises(Refused) as caught:
+            host.call("partitions", instance=instance, objects=["orders"], state={}, count=4)
+        assert caught.value.code == "PLUGIN_WRONG_SHAPE"
+        assert message in caught.value.error["message"]
+
+    def test_a_part_of_an_object_holds_no_records_of_another(self, start: Any) -> None:
+        host = start(
+            """
+            class Reader(BaseReader):
+                partitioned = True
+                def partitions(self, tools): return [Partition("a"), Partition("b")]
+                def extract(self, state_manager=None): yield Page([{"id": 1}], object="people")
+            """
+        )
+        instance = host.open_reader("plugin.py:Reader", objects=["orders"])
+        with pytest.raises(Refused) as caught:
+            list(host.extract(instance, objects=["orders"]))
+        assert caught.value.code == "PLUGIN_WRONG_SHAPE"
 
     def test_types_that_json_cannot_tell_travel_with_the_rows(self, start: Any) -> None:
         host = start(

@@ -10,8 +10,19 @@ import {
 import type { TableSchema } from "@dativo/protocol";
 import { noteReleased, noteTaken } from "../call/ledger.js";
 
-/** What keeps the memory of a lent batch: by the number that its `private_data` holds. */
-const lent = new Map<bigint, () => void>();
+/** A batch that native code holds. */
+interface Loan {
+  /**
+   * What the structures point to. A value and not a function that mentions it: a bundler that minifies leaves out
+   * what a function says without effect, and with it all that would have kept the memory from being collected.
+   */
+  readonly keeps: unknown;
+  /** Called when the batch was given back. */
+  readonly end?: () => void;
+}
+
+/** What is lent, by the number that its `private_data` holds. */
+const lent = new Map<bigint, Loan>();
 let last = 0n;
 let callback: Pointer | undefined;
 let nothing: Pointer | undefined;
@@ -27,12 +38,11 @@ export function lendBatch(batch: ArrowBatch): BigUint64Array {
   const array = allocateWords(ARROW_ARRAY.words);
   if (batch.form === "native") {
     array.set(batch.array());
-    lent.set(id, batch.retain());
+    lent.set(id, { keeps: batch, end: batch.retain() });
   } else {
     const exported = exportColumnBatch(batch, noOperation());
     array.set(exported.array);
-    // The entry keeps what the structures point to.
-    lent.set(id, () => void exported);
+    lent.set(id, { keeps: exported });
   }
   array[ARROW_ARRAY.release] = releaseCallback();
   array[ARROW_ARRAY.private_data] = id;
@@ -66,10 +76,10 @@ export class LentSchemas {
 }
 
 function end(id: bigint): void {
-  const drop = lent.get(id);
-  if (drop === undefined) return;
+  const loan = lent.get(id);
+  if (loan === undefined) return;
   lent.delete(id);
-  drop();
+  loan.end?.();
   noteReleased("exported");
 }
 

@@ -96,6 +96,14 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v2, %s (skipped without rustc)",
     expect(await reader.estimate({ objects: [], state: {} }, never)).toBe(35);
   });
 
+  it("asks for partitions, from positions with all their digits", async () => {
+    const reader = await bench.reader({}, READER);
+    const state = { items: { partitions: { all: { $dativo: "bigint", value: "9007199254740993" } } } };
+    const partitions = await reader.partitions?.({ objects: ["items"], state, count: 8 }, never);
+    const asked = '{"objects":["items"],"state":{"items":{"partitions":{"all":9007199254740993}}},"count":8}';
+    expect(partitions).toEqual([{ object: "items", id: "all", params: { asked } }]);
+  });
+
   it.each(["count", "int32", "unknown_nulls"])("reads columns: %s", async (name) => {
     const events = await eventsOf(await bench.reader({ case: name }, READER));
     expect(events.map(({ type }) => type)).toEqual(["object", "batch", "batch", "batch", "end"]);

@@ -13,9 +13,11 @@ import {
   keepState,
   type NativeBatch,
   type ObjectSpec,
+  type PartitionsRequest,
   parseLosslessJson,
   type ReaderEvent,
   type ReaderInstance,
+  type ReaderPartition,
   restoreState,
 } from "@dativo/protocol";
 import { toWire } from "@dativo/runtime-host";
@@ -60,6 +62,10 @@ export class V2Reader implements ReaderInstance {
 
   async estimate(request: ExtractRequest): Promise<number | null> {
     return (await this.instance.call("estimate", wireOf(request))) as number | null;
+  }
+
+  async partitions(request: PartitionsRequest): Promise<readonly ReaderPartition[]> {
+    return (await this.instance.call("partitions", wireOf(request))) as readonly ReaderPartition[];
   }
 
   /** The events of one extraction; the next is asked for while the last is used. */
@@ -201,7 +207,7 @@ function schemaWords(words: BigUint64Array): BigUint64Array | undefined {
 }
 
 /** A request as the plugin reads it: positions with the digits that it wrote. */
-function wireOf(request: ExtractRequest) {
+function wireOf(request: ExtractRequest | PartitionsRequest) {
   const state = Object.entries(request.state).map(([object, kept]) => [object, restoreState(kept)]);
   return toWire({ ...request, state: Object.fromEntries(state) });
 }

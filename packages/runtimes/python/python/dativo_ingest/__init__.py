@@ -13,6 +13,7 @@ from __future__ import annotations
 from .config import AssetDefinition, SourceConfig, TargetConfig
 from .contract import PACKAGE_VERSION as __version__
 from .extracted import Checkpoint, Page, checkpoint
+from .partitions import Partition, PartitionTools
 from .plugins import BaseReader, BaseWriter, ConnectionTestResult, DiscoveryResult
 from .validator import IncrementalStateManager
 
@@ -25,6 +26,8 @@ __all__ = [
     "DiscoveryResult",
     "IncrementalStateManager",
     "Page",
+    "Partition",
+    "PartitionTools",
     "SourceConfig",
     "TargetConfig",
     "__version__",

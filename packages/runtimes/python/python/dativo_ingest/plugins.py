@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Dict, Iterable, List, Optional, Sequence
 
 from .config import AssetDefinition, SourceConfig, TargetConfig
+from .partitions import Partition, PartitionTools
 from .validator import IncrementalStateManager
 
 NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
@@ -84,6 +85,12 @@ class BaseReader(ABC):
     incremental: ClassVar[bool] = False
     """Whether `extract` yields positions, so that a later run goes on where this one ends and adds to the target."""
 
+    partitioned: ClassVar[bool] = False
+    """Whether `partitions` divides objects, so that their parts can be read side by side."""
+
+    partition: Optional[Partition] = None
+    """The part of the object that `extract` is to yield, where the class is `partitioned`; None for the whole."""
+
     def __init__(self, source_config: SourceConfig) -> None:
         self.source_config = source_config
 
@@ -105,6 +112,20 @@ class BaseReader(ABC):
         It is called once for each object that is read, with that object alone in `self.source_config.objects`;
         `state_manager.get()` is the position that the object was left at.
         """
+
+    def partitions(self, tools: PartitionTools) -> Sequence[Partition]:
+        """Divides the object `tools.object` into parts: together they hold every record, and each record once.
+
+        An object that is divided into none is read whole. Asked only where the class says `partitioned = True`;
+        `extract` is then called for one part at a time, which is `self.partition`.
+
+        Example:
+            partitioned = True
+
+            def partitions(self, tools):
+                return [Partition(region, {"region": region}) for region in self.client.regions()]
+        """
+        return []
 
     def get_total_records_estimate(self) -> Optional[int]:
         """Number of records that `extract` would yield; None where the source cannot tell."""

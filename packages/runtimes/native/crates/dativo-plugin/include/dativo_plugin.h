@@ -163,8 +163,8 @@ typedef struct DativoPluginV2 {
                   void **instance,
                   struct DativoBuffer *out);
   /**
-   * Carries out `check`, `discover`, `estimate`, `extract`, `flush`, `commit` or `abort`, and answers in JSON.
-   * After `extract`, `next` is called until `DATIVO_EVENT_END`.
+   * Carries out `check`, `discover`, `estimate`, `partitions` (asked only where the spec says `partitions`), `extract`,
+   * `flush`, `commit` or `abort`, and answers in JSON. After `extract`, `next` is called until `DATIVO_EVENT_END`.
    */
   int32_t (*call)(void *instance,
                   const uint8_t *operation,
@@ -178,7 +178,8 @@ typedef struct DativoPluginV2 {
   int32_t (*next)(void *instance, struct DativoEvent *event, struct DativoBuffer *error);
   /**
    * Writer: stages a batch; the request is `{schema, file_counter, token}`, the answer a `WriteResult`. Moves out
-   * of `schema` and `array` and releases both, also when it fails. May be NULL in a plugin without a writer.
+   * of `schema` and `array` and releases both, also when it fails; `array` may be kept beyond the call, as a whole:
+   * its children are not moved out of it, and hold until it is released. May be NULL in a plugin without a writer.
    */
   int32_t (*write)(void *instance,
                    const uint8_t *request,

@@ -87,8 +87,8 @@ pub struct DativoPluginV2 {
             out: *mut DativoBuffer,
         ) -> i32,
     >,
-    /// Carries out `check`, `discover`, `estimate`, `extract`, `flush`, `commit` or `abort`, and answers in JSON.
-    /// After `extract`, `next` is called until `DATIVO_EVENT_END`.
+    /// Carries out `check`, `discover`, `estimate`, `partitions` (asked only where the spec says `partitions`), `extract`,
+    /// `flush`, `commit` or `abort`, and answers in JSON. After `extract`, `next` is called until `DATIVO_EVENT_END`.
     pub call: Option<
         unsafe extern "C" fn(
             instance: *mut c_void,
@@ -104,7 +104,8 @@ pub struct DativoPluginV2 {
         unsafe extern "C" fn(instance: *mut c_void, event: *mut DativoEvent, error: *mut DativoBuffer) -> i32,
     >,
     /// Writer: stages a batch; the request is `{schema, file_counter, token}`, the answer a `WriteResult`. Moves out
-    /// of `schema` and `array` and releases both, also when it fails. May be NULL in a plugin without a writer.
+    /// of `schema` and `array` and releases both, also when it fails; `array` may be kept beyond the call, as a whole:
+    /// its children are not moved out of it, and hold until it is released. May be NULL in a plugin without a writer.
     pub write: Option<
         unsafe extern "C" fn(
             instance: *mut c_void,

@@ -13,6 +13,7 @@ mod field_type_text;
 mod instance;
 mod logging;
 mod panic_guard;
+mod partition;
 mod reader;
 mod record;
 mod results;
@@ -28,6 +29,7 @@ pub use context::{Context, Run};
 pub use error::{Error, Result, ResultExt};
 pub use field_type::{Field, FieldType, TableSchema};
 pub use logging::LogLevel;
+pub use partition::{Partition, PartitionsRequest};
 pub use reader::{ExtractRequest, ObjectRequest, Reader};
 pub use record::{FieldValue, Record};
 pub use results::{
@@ -46,8 +48,8 @@ pub use {arrow_array, arrow_schema, serde, serde_json};
 pub mod prelude {
     pub use crate::{
         AbortRequest, Batch, Check, CommitRequest, Committed, Context, Error, ExtractRequest, ObjectRequest,
-        ObjectSpec, Reader, Record, Rejected, Result, ResultExt, Spec, StagedFile, Target, WriteBatch,
-        WriteMode, Writer, Written, code,
+        ObjectSpec, Partition, PartitionsRequest, Reader, Record, Rejected, Result, ResultExt, Spec,
+        StagedFile, Target, WriteBatch, WriteMode, Writer, Written, code,
     };
     pub use serde::{Deserialize, Serialize};
 }

@@ -3,8 +3,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    Batch, Check, Context, DiscoveredColumn, DiscoveredObject, Discovery, Error, ObjectSpec, Result, Spec,
-    code,
+    Batch, Check, Context, DiscoveredColumn, DiscoveredObject, Discovery, Error, ObjectSpec, Partition,
+    PartitionsRequest, Result, Spec, code,
 };
 
 /// Reads records from a source.
@@ -77,6 +77,14 @@ pub trait Reader: Sized + Send + 'static {
         Ok(None)
     }
 
+    /// Divides an object into parts: together they hold every record, and each record once. An object that is divided
+    /// into none is read whole. Asked only where the spec says [`partitions`](Spec::partitions); `begin` is then called
+    /// for each part by itself.
+    fn partitions(&mut self, request: &PartitionsRequest, ctx: &Context) -> Result<Vec<Partition>> {
+        let _ = (request, ctx);
+        Ok(Vec::new())
+    }
+
     /// Starts reading an object, from the position that it was left at; `next_batch` then yields its records. Objects
     /// are read one after the other. Default: there is only one.
     fn begin(&mut self, object: &ObjectRequest, ctx: &Context) -> Result<ObjectSpec> {
@@ -100,6 +108,9 @@ pub struct ExtractRequest {
     /// Upper bound of records that will be taken in all; a reader may stop early.
     #[serde(default)]
     pub limit: Option<u64>,
+    /// The part of the one object that is named; without it objects are read whole.
+    #[serde(default)]
+    pub partition: Option<Partition>,
 }
 
 /// An object that is to be read.
@@ -113,6 +124,8 @@ pub struct ObjectRequest {
     pub state: Option<Value>,
     /// Upper bound of records that will be taken in all; a reader may stop early.
     pub limit: Option<u64>,
+    /// The part of it that is to be read, where [`Reader::partitions`] divides it.
+    pub partition: Option<Partition>,
     /// Number of objects of the extraction.
     pub(crate) of: usize,
 }

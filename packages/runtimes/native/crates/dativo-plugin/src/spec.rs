@@ -102,6 +102,8 @@ pub struct Spec {
     secrets: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     objects: Vec<ObjectSpec>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partitions: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accepts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +157,12 @@ impl Spec {
         self
     }
 
+    /// Reader: `partitions` divides objects, so that their parts can be read side by side.
+    pub fn partitions(mut self) -> Self {
+        self.partitions = true;
+        self
+    }
+
     /// Writer: the modes it knows. Default: append.
     pub fn modes(mut self, modes: impl IntoIterator<Item = WriteMode>) -> Self {
         self.modes = modes.into_iter().collect();
@@ -169,6 +177,10 @@ impl Spec {
 
     pub(crate) fn objects(&self) -> &[ObjectSpec] {
         &self.objects
+    }
+
+    pub(crate) fn divides(&self) -> bool {
+        self.partitions
     }
 
     pub(crate) fn of_reader(self, package: Package) -> Self {

@@ -386,3 +386,93 @@ fn positions_of_an_unexpected_shape_are_named() {
     );
     assert_eq!(reader.read(&["a"], &json!({})).unwrap_err().code(), "PLUGIN_WRONG_SHAPE");
 }
+
+/// Orders by region, resumable.
+struct Orders {
+    ids: Vec<u32>,
+}
+
+impl Reader for Orders {
+    type Config = Value;
+
+    fn spec() -> Spec {
+        Spec::new().partitions()
+    }
+
+    fn open(_: Value, _: &Context) -> Result<Self> {
+        Ok(Self { ids: Vec::new() })
+    }
+
+    fn partitions(&mut self, request: &PartitionsRequest, _: &Context) -> Result<Vec<Partition>> {
+        Ok(match request.object.as_str() {
+            "orders" => ["eu", "us"].map(|region| Partition::new(region).param("region", region)).into(),
+            "twice" => vec![Partition::new("eu"), Partition::new("eu")],
+            _ => Vec::new(),
+        })
+    }
+
+    fn begin(&mut self, object: &ObjectRequest, _: &Context) -> Result<ObjectSpec> {
+        let after: u32 = object.position()?.unwrap_or(0);
+        let ids: &[u32] = match object.partition.as_ref().map(|part| part.params["region"].as_str()) {
+            None => &[7],
+            Some(Some("eu")) => &[1, 3],
+            Some(_) => &[2, 4],
+        };
+        self.ids = ids.iter().copied().filter(|id| *id > after).collect();
+        Ok(object.spec.clone().incremental())
+    }
+
+    fn next_batch(&mut self, _: &Context) -> Result<Option<Batch>> {
+        let rows: Vec<_> = self.ids.drain(..).map(|id| json!({"id": id})).collect();
+        let Some(last) = rows.last().map(|row| row["id"].clone()) else { return Ok(None) };
+        Ok(Some(Batch::rows(rows).checkpoint(last)))
+    }
+}
+
+#[test]
+fn divides_objects_and_reads_their_parts() {
+    let library = Library::reader::<Orders>();
+    assert_eq!(library.reader_spec().unwrap()["partitions"], true);
+    assert!(Library::reader::<Numbers>().reader_spec().unwrap().get("partitions").is_none());
+    let mut reader = library.open_reader(&json!({})).unwrap();
+    let asked = json!({"objects": ["orders", "whole"], "state": {}, "count": 8});
+    let us = json!({"object": "orders", "id": "us", "params": {"region": "us"}});
+    assert_eq!(
+        reader.call("partitions", &asked).unwrap(),
+        json!([{"object": "orders", "id": "eu", "params": {"region": "eu"}}, us])
+    );
+    let twice = reader.call("partitions", &json!({"objects": ["twice"], "count": 8})).unwrap_err();
+    assert_eq!(twice.code(), code::PLUGIN_WRONG_SHAPE);
+
+    reader.call("extract", &json!({"objects": ["orders"], "state": {"orders": 2}, "partition": us})).unwrap();
+    let mut states = Vec::new();
+    loop {
+        match reader.next().unwrap() {
+            HostEvent::Checkpoint { state, .. } => states.push(state),
+            HostEvent::Batch { data, .. } => assert_eq!(data.num_rows(), 1),
+            HostEvent::End => break,
+            _ => {}
+        }
+    }
+    assert_eq!(states, [json!(4)]);
+    drop(reader);
+    library.ledger().assert_balanced();
+}
+
+#[test]
+fn reads_a_divided_object_whole_with_the_positions_of_its_parts() {
+    let library = Library::reader::<Orders>();
+    let mut reader = library.open_reader(&json!({})).unwrap();
+    let left = json!({"orders": {"partitions": {"eu": 1, "gone": 9}}});
+    let objects = reader.read(&["orders", "whole"], &left).unwrap();
+    assert_eq!(objects[0].record_count(), 3);
+    assert_eq!(
+        objects[0].checkpoints,
+        [json!({"partitions": {"eu": 3, "gone": 9}}), json!({"partitions": {"eu": 3, "gone": 9, "us": 4}})]
+    );
+    assert_eq!(objects[1].checkpoints, [json!(7)]);
+    let before = reader.read(&["orders"], &json!({"orders": 7})).unwrap_err();
+    assert_eq!(before.code(), code::POSITION_INVALID);
+    drop((reader, objects));
+    library.ledger().assert_balanced();
+}

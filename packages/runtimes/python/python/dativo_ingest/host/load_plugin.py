@@ -149,6 +149,8 @@ def _spec(found: Type[Any], kind: str, file: str) -> Dict[str, Any]:
     description = inspect.getdoc(found) if found.__doc__ else None
     if description:
         spec["description"] = description.split("\n\n")[0].replace("\n", " ")
+    if kind == "reader" and found.partitioned:
+        spec["partitions"] = True
     if kind == "writer":
         spec["accepts"] = _accepts(found, file)
         spec["idempotent_commit"] = bool(found.idempotent_commit)

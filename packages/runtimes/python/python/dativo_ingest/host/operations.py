@@ -141,7 +141,9 @@ class Operations:
             if name == "discover":
                 return instance.discover()
             if name == "estimate":
-                return instance.estimate()
+                return instance.estimate(params)
+            if name == "partitions":
+                return instance.partitions(params)
         elif isinstance(instance, Writer):
             if name == "write" and batch is not None:
                 return instance.write(params, batch.header, batch.payload)

@@ -9,8 +9,10 @@ from typing import Any, Dict, Generator, Iterator, List, Optional
 from ..batches.row_json import restore_state
 from ..config import SourceConfig
 from ..exceptions import PluginError
+from ..partitions import Partition, PartitionTools
 from ..validator import IncrementalStateManager
 from .batch_buffer import batch_bytes_of
+from .dividing import DEFAULT_PARTITIONS, checked_partitions, partition_states, states_to_go_on_from
 from .extracted_stream import ExtractedStream, OutFrame
 from .instances import Instance, as_dict, wrong_shape
 from .interruption import interruptible
@@ -46,9 +48,9 @@ class Reader(Instance):
         shown = [{"type": "object", **{k: v for k, v in o.items() if v is not None}} for o in objects]
         return {"objects": shown, "metadata": metadata}
 
-    def estimate(self) -> Optional[int]:
+    def estimate(self, request: Dict[str, Any]) -> Optional[int]:
         """Number of records, or None where the source cannot tell."""
-        client = self.client()
+        client = self._client_for(_partition_of(request))
         with interruptible():
             count = client.get_total_records_estimate()
         if count is None:
@@ -74,15 +76,71 @@ class Reader(Instance):
             stream.only = name
             # A reader sees the object that it is asked for and no other, its constructor included.
             self._ask_for([name] if objects else [])
-            items = self._items(IncrementalStateManager(restore_state(request.get("state") or {}), name))
-            try:
-                for item in items:
-                    yield from stream.take(item)
-            finally:
-                items.close()
+            parts = self._parts(name, request) if objects and self._type.partitioned else []
+            if parts:
+                yield from self._extract_parts(stream, name, parts, request)
+                continue
+            yield from self._take(stream, name, _partition_of(request), request.get("state") or {})
             if stream.reads_all_at_once:
                 break
         yield from stream.end()
+
+    def partitions(self, request: Dict[str, Any]) -> List[Dict[str, Any]]:
+        """The parts that the objects asked for are divided into."""
+        return [
+            {"object": name, "id": part.id, "params": part.params}
+            for name in request["objects"]
+            for part in self._divided(name, request)
+        ]
+
+    def _divided(self, name: str, request: Dict[str, Any]) -> List[Partition]:
+        self._ask_for([name])
+        call = f"{self.name}.partitions"
+        known = list(partition_states((request.get("state") or {}).get(name)))
+        tools = PartitionTools(name, max(1, int(request.get("count", DEFAULT_PARTITIONS))), call, known)
+        client = self._client_for(None)
+        with interruptible():
+            found = client.partitions(tools)
+        return checked_partitions(call, found)
+
+    def _parts(self, name: str, request: Dict[str, Any]) -> List[Partition]:
+        """The parts that an object is to be read by; none when it is whole, or a part of it is asked for."""
+        return [] if request.get("partition") is not None else self._divided(name, request)
+
+    def _extract_parts(
+        self, stream: ExtractedStream, name: str, parts: List[Partition], request: Dict[str, Any]
+    ) -> Iterator[OutFrame]:
+        """Parts one after the other, as one object whose position is that of all of them, also of those now gone."""
+        states = states_to_go_on_from(name, (request.get("state") or {}).get(name))
+        for part in parts:
+            own = {name: states[part.id]} if part.id in states else {}
+            for frame in self._take(stream, name, part, own):
+                if frame.name == "checkpoint":
+                    states[part.id] = frame.header["state"]
+                    joined = {**frame.header, "state": {"partitions": dict(states)}}
+                    frame = frame._replace(header=joined)
+                yield frame
+
+    def _take(
+        self, stream: ExtractedStream, name: str, part: Optional[Partition], state: Dict[str, Any]
+    ) -> Iterator[OutFrame]:
+        items = self._items(IncrementalStateManager(restore_state(state), name), part)
+        try:
+            for item in items:
+                yield from stream.take(item)
+                if part is not None and stream.reads_all_at_once:
+                    raise PluginError(
+                        f"{self.name}.extract yields records of another object than {name}, a part of which is read.",
+                        "PLUGIN_WRONG_SHAPE",
+                    )
+        finally:
+            items.close()
+
+    def _client_for(self, part: Optional[Partition]) -> Any:
+        client = self.client()
+        if self._type.partitioned:
+            client.partition = part
+        return client
 
     def _ask_for(self, objects: List[str]) -> None:
         if self._config.objects == objects:
@@ -90,9 +148,9 @@ class Reader(Instance):
         self.close()
         self._config = replace(self._all, objects=objects)
 
-    def _items(self, state: IncrementalStateManager) -> Generator[Any, None, None]:
+    def _items(self, state: IncrementalStateManager, part: Optional[Partition]) -> Generator[Any, None, None]:
         call = f"{self.name}.extract"
-        client = self.client()
+        client = self._client_for(part)
         with interruptible():
             extracted = client.extract(state) if _takes_argument(client.extract) else client.extract()
         if not hasattr(extracted, "__iter__") or isinstance(extracted, (dict, str, bytes)):
@@ -113,6 +171,11 @@ class Reader(Instance):
             if callable(close):
                 with interruptible():
                     close()
+
+
+def _partition_of(request: Dict[str, Any]) -> Optional[Partition]:
+    partition = request.get("partition")
+    return None if partition is None else Partition(partition["id"], dict(partition["params"]))
 
 
 def _takes_argument(method: Any) -> bool:

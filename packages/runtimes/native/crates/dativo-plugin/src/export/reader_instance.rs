@@ -2,12 +2,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::instance::{Event, Operations, Shared};
+use crate::partition::{AskedPartitions, Divided, assert_distinct};
 use crate::rows::RowSchema;
-use crate::{Batch, Error, ExtractRequest, ObjectRequest, ObjectSpec, Reader, Result, code};
+use crate::{
+    Batch, Error, ExtractRequest, ObjectRequest, ObjectSpec, Partition, PartitionsRequest, Reader, Result,
+    code,
+};
 
 use super::open_request::{ReaderOpen, configuration, request};
 
@@ -52,6 +56,8 @@ struct CurrentObject {
     rows: RowSchema,
     /// The schema that the host was last told.
     told: Option<SchemaRef>,
+    /// The parts that it is read by, when it is divided and not one of them alone is asked for.
+    divided: Option<Divided>,
 }
 
 impl<R: Reader> Operations for ReaderInstance<R> {
@@ -63,6 +69,7 @@ impl<R: Reader> Operations for ReaderInstance<R> {
                 let asked = self.resolved(request(operation, json)?)?;
                 serde_json::to_vec(&self.reader.estimate(&asked, &self.context)?)?
             }
+            "partitions" => serde_json::to_vec(&self.partitions(request(operation, json)?)?)?,
             "extract" => {
                 self.extract(request(operation, json)?)?;
                 b"null".to_vec()
@@ -106,6 +113,19 @@ impl<R: Reader> ReaderInstance<R> {
         }
     }
 
+    fn partitions(&mut self, asked: AskedPartitions) -> Result<Vec<Value>> {
+        let mut answer = Vec::new();
+        for object in &asked.objects {
+            let wanted = PartitionsRequest::new(object, asked.state.get(object), asked.count);
+            let parts = self.reader.partitions(&wanted, &self.context)?;
+            assert_distinct(object, &parts)?;
+            let described =
+                parts.into_iter().map(|part| json!({"object": object, "id": part.id, "params": part.params}));
+            answer.extend(described);
+        }
+        Ok(answer)
+    }
+
     fn extract(&mut self, asked: ExtractRequest) -> Result<()> {
         let asked = self.resolved(asked)?;
         if std::mem::replace(&mut self.used, true) {
@@ -141,6 +161,11 @@ impl<R: Reader> ReaderInstance<R> {
                     // A reader that stops because it was told to has not reached the end.
                     self.context.check_cancelled()?;
                     let object = current.name.clone();
+                    if let Some((part, state)) = current.divided.as_mut().and_then(Divided::next) {
+                        let wanted = extraction.asked_for(R::spec().objects(), &object, Some(part), state);
+                        begun(&mut self.reader, &wanted, &self.context)?;
+                        continue;
+                    }
                     extraction.current = None;
                     return Ok(Event::ObjectEnd { object });
                 }
@@ -152,24 +177,54 @@ impl<R: Reader> ReaderInstance<R> {
 impl Extraction {
     fn begin<R: Reader>(&mut self, reader: &mut R, name: String, context: &Context) -> Result<ObjectSpec> {
         let spec = R::spec();
-        let declared = spec.objects().iter().find(|object| object.name == name).cloned();
-        let object = ObjectRequest {
-            spec: declared.unwrap_or_else(|| ObjectSpec::new(&name)),
-            state: self.request.state.get(&name).cloned(),
-            limit: self.request.limit,
-            of: self.count,
-            name,
-        };
-        let spec = reader.begin(&object, context)?;
-        if spec.name != object.name {
-            let message =
-                format!("begin was asked for the object {:?} and described {:?}.", object.name, spec.name);
-            return Err(Error::new(code::PLUGIN_WRONG_SHAPE, message));
+        let mut part = self.request.partition.clone();
+        let mut state = self.request.state.get(&name).cloned();
+        let mut divided = None;
+        if spec.divides() && part.is_none() {
+            let wanted = PartitionsRequest::new(&name, state.as_ref(), None);
+            let parts = reader.partitions(&wanted, context)?;
+            assert_distinct(&name, &parts)?;
+            if !parts.is_empty() {
+                let object = self.asked_for(spec.objects(), &name, None, None).spec;
+                let mut object = Divided::new(&object, parts, state.as_ref())?;
+                (part, state) = object.next().map_or((None, None), |(part, state)| (Some(part), state));
+                divided = Some(object);
+            }
         }
+        let object = self.asked_for(spec.objects(), &name, part, state);
+        let spec = begun(reader, &object, context)?;
         let rows = spec.schema.clone().map_or_else(RowSchema::inferred, RowSchema::Declared);
-        self.current = Some(CurrentObject { name: object.name, rows, told: None });
+        self.current = Some(CurrentObject { name, rows, told: None, divided });
         Ok(spec)
     }
+
+    fn asked_for(
+        &self,
+        declared: &[ObjectSpec],
+        name: &str,
+        partition: Option<Partition>,
+        state: Option<Value>,
+    ) -> ObjectRequest {
+        let declared = declared.iter().find(|object| object.name == name).cloned();
+        ObjectRequest {
+            name: name.into(),
+            spec: declared.unwrap_or_else(|| ObjectSpec::new(name)),
+            state,
+            limit: self.request.limit,
+            partition,
+            of: self.count,
+        }
+    }
+}
+
+/// What the reader says of an object that it begins to read.
+fn begun<R: Reader>(reader: &mut R, object: &ObjectRequest, context: &Context) -> Result<ObjectSpec> {
+    let spec = reader.begin(object, context)?;
+    if spec.name == object.name {
+        return Ok(spec);
+    }
+    let message = format!("begin was asked for the object {:?} and described {:?}.", object.name, spec.name);
+    Err(Error::new(code::PLUGIN_WRONG_SHAPE, message))
 }
 
 impl CurrentObject {
@@ -188,6 +243,10 @@ impl CurrentObject {
             events.push(Event::Batch { object: self.name.clone(), filtered, deduplicated, batch, schema });
         }
         if let Some(state) = state {
+            let state = match &mut self.divided {
+                Some(divided) => divided.position(state),
+                None => state,
+            };
             events.push(Event::Checkpoint { object: self.name.clone(), state });
         }
         Ok(events)

@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect, it } from "vitest";
+import { FIXTURES_OUT } from "../testing/fixture-libraries.js";
+
+/** What is published is bundled and minified: the command, and what runs inside functions. */
+it.each([
+  ["as it is", false],
+  ["minified", true],
+])("the memory of a lent batch stays until it is given back, %s", async (_name, minify) => {
+  // Packages that are not bundled are looked for from where the program lies.
+  const program = join(FIXTURES_OUT, `lend-and-collect${minify ? ".min" : ""}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL("../testing/lend-and-collect.ts", import.meta.url))],
+    outfile: program,
+    bundle: true,
+    external: ["@duckdb/node-bindings"],
+    format: "esm",
+    minify,
+    platform: "node",
+  });
+  const printed = execFileSync(process.execPath, ["--expose-gc", program], { encoding: "utf8" });
+  expect(JSON.parse(printed)).toEqual({ whileLent: false, givenBack: true });
+});
