@@ -165,30 +165,35 @@ describe.each([
     },
   );
 
-  test("get the credentials of each from the secret store, and nothing else shows them", async () => {
-    const { emulator } = provider;
-    const secrets = { API_KEY: randomBytes(24).toString("hex"), PASSWORD: randomBytes(24).toString("hex") };
-    project.write("digests.ts", SECRETIVE);
-    const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
-    project.write("job.yaml", secretJob(execution));
-    const { env } = emulator;
-    const ended = await project.dativo(["run", "job.yaml", "--json"], { env: { ...env, ...secrets } });
-    expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
-    const { cloud }: Report = JSON.parse(ended.stdout);
-    expect(cloud.length).toBe(1);
+  alternating(test, turn + 1)(
+    "get the credentials of each from the secret store, and nothing else shows them",
+    async () => {
+      const { emulator } = provider;
+      const secrets = { API_KEY: randomBytes(24).toString("hex"), PASSWORD: randomBytes(24).toString("hex") };
+      project.write("digests.ts", SECRETIVE);
+      const execution = `  engine:\n${provider.cloudExecution(runtime)}`;
+      project.write("job.yaml", secretJob(execution));
+      const { env } = emulator;
+      const ended = await project.dativo(["run", "job.yaml", "--json"], { env: { ...env, ...secrets } });
+      expect(ended.code, `${ended.stderr}${ended.stdout}`).toBe(0);
+      const { cloud }: Report = JSON.parse(ended.stdout);
+      expect(cloud.length).toBe(1);
 
-    const digests = Object.values(secrets).map((secret) => createHash("sha256").update(secret).digest("hex"));
-    expect(JSON.parse(readFileSync(project.path("out", "digests.json"), "utf8"))).toEqual(digests);
-    const kept = readdirSync(project.path(".dativo"), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, "latin1"));
-    const told = cloud.map((used) => emulator.logs(used.function));
-    const asked = emulator.calls.filter(({ operation }) => !/secret/i.test(operation));
-    const all = [ended.stdout, ended.stderr, ...kept, ...told, JSON.stringify(asked)].join("\n");
-    expect(all).toContain("The reader has");
-    expect(all).toContain("The writer has");
-    for (const secret of Object.values(secrets)) expect(all).not.toContain(secret);
-  });
+      const digests = Object.values(secrets).map((secret) =>
+        createHash("sha256").update(secret).digest("hex"),
+      );
+      expect(JSON.parse(readFileSync(project.path("out", "digests.json"), "utf8"))).toEqual(digests);
+      const kept = readdirSync(project.path(".dativo"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, "latin1"));
+      const told = cloud.map((used) => emulator.logs(used.function));
+      const asked = emulator.calls.filter(({ operation }) => !/secret/i.test(operation));
+      const all = [ended.stdout, ended.stderr, ...kept, ...told, JSON.stringify(asked)].join("\n");
+      expect(all).toContain("The reader has");
+      expect(all).toContain("The writer has");
+      for (const secret of Object.values(secrets)) expect(all).not.toContain(secret);
+    },
+  );
 
   test.each(sample(["kill", "truncate"] as const, some(1, 2, turn)))(
     "lose and double nothing at a %s in mid-stream",
