@@ -23,6 +23,7 @@ export type { StreamOptions } from "./duckdb/stream.js";
 export { inferSchema } from "./infer-schema.js";
 export { fromIpc, schemaFromArrow, toIpc } from "./ipc/ipc.js";
 export { IpcFileWriter, openIpcFile, readIpcFileSchema } from "./ipc/ipc-file.js";
+export { lendColumns } from "./ipc/lent-columns.js";
 export { schemaToArrow } from "./ipc/to-arrow.js";
 export { loadKoffi } from "./native/koffi.js";
 export { addressOf, allocateWords, copyCString, copyFromPointer, type Pointer } from "./native/memory.js";

@@ -15,7 +15,7 @@ import { LogThrottle } from "../guard/log-throttle.js";
 import { batchFrame } from "../wire/batch-frame.js";
 import { FrameChannel, protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
-import { canShare, readShared } from "../wire/shared-payload.js";
+import { canShare } from "../wire/shared-payload.js";
 import { CallOutput } from "./call-output.js";
 import { crashError } from "./crash-error.js";
 import { PluginProcess, type PluginProgram } from "./plugin-process.js";
@@ -32,9 +32,6 @@ export interface ConnectionOptions {
   readonly redactor: Redactor;
   readonly log: (record: LogRecord) => void;
 }
-
-/** A frame that carries records. */
-export type BatchFrame = Extract<Frame, { readonly type: typeof FRAME.batch }>;
 
 /** Who waits for the frames of a call. */
 export interface PendingCall {
@@ -92,9 +89,9 @@ export class Connection {
     return this.shares;
   }
 
-  /** The payload of a batch, wherever it lies. */
-  payloadOf({ header, payload }: BatchFrame): Uint8Array {
-    return header.shared === undefined ? payload : readShared(this.process.pid, header.shared);
+  /** Number of the process; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.process.pid;
   }
 
   /** Calls an operation that answers once. */

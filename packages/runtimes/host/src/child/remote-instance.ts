@@ -34,7 +34,7 @@ export function remoteReader(connection: Connection, instance: number): ReaderIn
     check: (signal) => answer<ConnectionTestResult>(connection.call("check", { instance }, signal)),
     discover: (signal) => answer<DiscoveryResult>(connection.call("discover", { instance }, signal)),
     estimate: (of, signal) => answer<number | null>(connection.call("estimate", request(of), signal)),
-    extract: (of, signal) => remoteStream(connection, request(of), signal),
+    extract: (of, signal) => remoteStream(connection, request(of), of.accepts, signal),
     partitions: (of, signal) =>
       answer<readonly ReaderPartition[]>(connection.call("partitions", { instance, ...toWire(of) }, signal)),
     close: () => answer<void>(connection.call("close", { instance }, never)),

@@ -1,8 +1,19 @@
-import { DativoError, FRAME, type Frame, type ReaderEvent } from "@dativo/protocol";
+import {
+  type BatchData,
+  type BatchForm,
+  DativoError,
+  FRAME,
+  type Frame,
+  type ReaderEvent,
+} from "@dativo/protocol";
 import { batchData } from "../wire/batch-frame.js";
 import { protocolError } from "../wire/frame-channel.js";
 import type { Wire } from "../wire/key-case.js";
-import type { BatchFrame, Connection } from "./connection.js";
+import { SharedBatches } from "../wire/shared-batches.js";
+import type { Connection } from "./connection.js";
+
+/** A frame that carries records. */
+type BatchFrame = Extract<Frame, { readonly type: typeof FRAME.batch }>;
 
 /** Batches that may be under way, so that the plugin works while the consumer does. */
 const PREFETCH = 2;
@@ -18,6 +29,7 @@ const END_GRACE_MS = 1000;
 export async function* remoteStream(
   connection: Connection,
   params: Wire,
+  accepts: readonly BatchForm[] | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<ReaderEvent> {
   const inbox = new Inbox();
@@ -32,7 +44,11 @@ export async function* remoteStream(
   if (signal.aborted) cancel();
   else signal.addEventListener("abort", cancel, { once: true });
   connection.grant(id, PREFETCH);
-  const payloadOf = (batch: BatchFrame) => connection.payloadOf(batch);
+  const elsewhere = new SharedBatches(connection.pid, accepts);
+  const dataOf = async ({ header, payload }: BatchFrame) =>
+    header.shared === undefined
+      ? await batchData(header, payload)
+      : await elsewhere.read(header, header.shared);
   let batches = 0;
   try {
     for (;;) {
@@ -44,11 +60,11 @@ export async function* remoteStream(
       }
       if (frame.type === FRAME.batch) {
         batches += 1;
-        const event = await eventOf(frame, payloadOf);
+        const event = await eventOf(frame, dataOf);
         connection.grant(id, 1);
         yield event;
       } else {
-        yield await eventOf(frame, payloadOf);
+        yield await eventOf(frame, dataOf);
       }
     }
   } finally {
@@ -70,15 +86,15 @@ async function ended(connection: Connection, id: number, inbox: Inbox): Promise<
   }
 }
 
-/** The event that a frame of a stream of records carries; `payloadOf` finds the payload of a batch that lies elsewhere. */
+/** The event that a frame of a stream of records carries; `dataOf` finds a batch that lies elsewhere. */
 export async function eventOf(
   frame: Frame,
-  payloadOf: (batch: BatchFrame) => Uint8Array = ({ payload }) => payload,
+  dataOf: (batch: BatchFrame) => Promise<BatchData> = ({ header, payload }) => batchData(header, payload),
 ): Promise<ReaderEvent> {
   switch (frame.type) {
     case FRAME.batch: {
       const { object, filtered, deduplicated } = frame.header;
-      const data = await batchData(frame.header, payloadOf(frame));
+      const data = await dataOf(frame);
       const counts = {
         ...(filtered === undefined ? {} : { filtered }),
         ...(deduplicated === undefined ? {} : { deduplicated }),

@@ -7,6 +7,11 @@ import { canShare, readShared } from "./shared-payload.js";
 describe.runIf(process.platform === "linux")("payloads in the memory of another process (Linux)", () => {
   let folder: string;
   let descriptor: number;
+  const read = (pid: number | undefined, from: number, bytes: number) => {
+    const payload = Buffer.alloc(bytes);
+    readShared(pid, from, payload);
+    return payload.toString();
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "dativo-shared-"));
@@ -21,20 +26,19 @@ describe.runIf(process.platform === "linux")("payloads in the memory of another 
 
   it("are read from the start of the file, as many bytes as were said", () => {
     expect(canShare(process.pid)).toBe(true);
-    const payload = readShared(process.pid, { descriptor, bytes: 4 });
-    expect(Buffer.from(payload).toString()).toBe("0123");
+    expect(read(process.pid, descriptor, 4)).toBe("0123");
   });
 
   it("that are not there are an error", () => {
-    expect(() => readShared(process.pid, { descriptor, bytes: 11 })).toThrow(/has 10 of 11 bytes/);
-    expect(() => readShared(process.pid, { descriptor: 9999, bytes: 1 })).toThrow(/cannot be opened/);
-    expect(() => readShared(undefined, { descriptor, bytes: 1 })).toThrow(/cannot be opened/);
+    expect(() => read(process.pid, descriptor, 11)).toThrow(/has 10 of 11 bytes/);
+    expect(() => read(process.pid, 9999, 1)).toThrow(/cannot be opened/);
+    expect(() => read(undefined, descriptor, 1)).toThrow(/cannot be opened/);
   });
 
   it("are never waited for", () => {
     const device = openSync("/dev/zero", "r");
     try {
-      expect(() => readShared(process.pid, { descriptor: device, bytes: 1 })).toThrow(/is no file/);
+      expect(() => read(process.pid, device, 1)).toThrow(/is no file/);
     } finally {
       closeSync(device);
     }

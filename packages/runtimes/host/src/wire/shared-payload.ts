@@ -21,11 +21,12 @@ export function canShare(pid: number | undefined): boolean {
 }
 
 /**
- * Copies a payload out of the memory of a plugin's process.
+ * Copies a payload out of the memory of a plugin's process, as many bytes as there is room for.
  *
  * @throws DativoError `ABI_VIOLATION` when it is not there
  */
-export function readShared(pid: number | undefined, { descriptor, bytes }: SharedPayload): Uint8Array {
+export function readShared(pid: number | undefined, descriptor: number, payload: Uint8Array): void {
+  const bytes = payload.length;
   const fail = (problem: string) =>
     protocolError(`A batch should lie in file descriptor ${descriptor}, which ${problem}.`);
   let file: number;
@@ -37,14 +38,12 @@ export function readShared(pid: number | undefined, { descriptor, bytes }: Share
   try {
     // Reading from anything but a file could wait for ever.
     if (!fstatSync(file).isFile()) throw fail("is no file");
-    const payload = Buffer.allocUnsafeSlow(bytes);
     let read = 0;
     while (read < bytes) {
       const more = readSync(file, payload, read, bytes - read, read);
       if (more === 0) throw fail(`has ${read} of ${bytes} bytes`);
       read += more;
     }
-    return payload;
   } finally {
     closeSync(file);
   }

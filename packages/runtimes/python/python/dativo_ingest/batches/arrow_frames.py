@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional
 
+from .arrow_stream import ArrowStream
 from .column_types import Columns, FieldType
 from .plain_values import scalar_text, to_plain
 
@@ -23,6 +24,7 @@ class Ipc(NamedTuple):
     """Records as one Arrow IPC stream."""
 
     payload: Any
+    """Bytes, or an `ArrowStream` that is still to be written."""
     records: int
 
 
@@ -88,10 +90,7 @@ def _of_table(arrow: Any, table: Any) -> Iterator[Ipc]:
     step = max(1, rows if table.nbytes <= FRAME_BYTES else rows * FRAME_BYTES // table.nbytes)
     for start in range(0, rows, step):
         piece = table.slice(start, step)
-        sink = arrow.BufferOutputStream()
-        with arrow.ipc.new_stream(sink, piece.schema) as writer:
-            writer.write_table(piece)
-        yield Ipc(memoryview(sink.getvalue()), piece.num_rows)
+        yield Ipc(ArrowStream(arrow, piece), piece.num_rows)
 
 
 def _of_polars(frame: Any) -> Iterator[Ipc]:
@@ -124,12 +123,10 @@ def columns_to_ipc(arrow: Any, columns: Columns, count: int) -> Optional[Ipc]:
         if not fields:
             return None
         schema = arrow.schema(fields)
-        sink = arrow.BufferOutputStream()
-        with arrow.ipc.new_stream(sink, schema) as writer:
-            writer.write_batch(arrow.record_batch(arrays, schema=schema))
+        stream = ArrowStream(arrow, arrow.record_batch(arrays, schema=schema))
     except (arrow.ArrowException, ValueError, TypeError, OverflowError, _NotJson):
         return None  # a value that only row JSON can carry
-    return Ipc(memoryview(sink.getvalue()), count)
+    return Ipc(stream, count)
 
 
 def _arrow_field(arrow: Any, name: str, field_type: FieldType) -> pyarrow.Field[Any]:

@@ -6,6 +6,7 @@ import json
 import struct
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
+from ..batches.arrow_stream import bytes_of
 from ..exceptions import PluginError
 from .contract_tables import FRAME_TYPES, HEADERS, MAX_FRAME_BYTES
 
@@ -47,7 +48,7 @@ def encode_frame(name: str, header: Dict[str, Any], payload: Any = b"") -> List[
         error.hint = "Yield smaller batches."
         raise error
     start = struct.pack("<IBI", length, FRAME_TYPES[name], len(text)) + text
-    return [start, payload] if size else [start]
+    return [start, bytes_of(payload)] if size else [start]
 
 
 def read_frame(read: Callable[[int], Optional[memoryview]]) -> Optional[Frame]:

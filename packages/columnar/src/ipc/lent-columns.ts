@@ -1,0 +1,80 @@
+import { type ColumnBatch, DativoError, type NativeBatch, type TableSchema } from "@dativo/protocol";
+import { type ExportedBatch, exportColumnBatch } from "../c-data/export.js";
+import { noOperation } from "../native/no-operation.js";
+
+/**
+ * Lends columns whose memory is to be used again: a batch that is passed on by pointer and given back by its holders.
+ *
+ * Whoever asks for the columns themselves may keep them for as long as they like, so their memory then stays theirs.
+ *
+ * @param onReleased called once, when nobody holds the batch and nobody has asked for its columns; never otherwise
+ * @example
+ * const batch = lendColumns(fromIpc(bytes), () => pool.give(bytes));
+ */
+export function lendColumns(columns: ColumnBatch, onReleased: () => void): NativeBatch {
+  return new LentColumns(columns, onReleased);
+}
+
+class LentColumns implements NativeBatch {
+  readonly form = "native";
+  readonly schema: TableSchema;
+  readonly recordCount: number;
+  readonly nullCounts: readonly number[];
+  readonly byteSize: number;
+  /** What the structures point to is reachable from it, and so from whoever holds this batch. */
+  private exported: ExportedBatch | undefined;
+  private holds = 1;
+  private isReleased = false;
+  private isKept = false;
+
+  constructor(
+    private readonly batch: ColumnBatch,
+    private readonly onReleased: () => void,
+  ) {
+    this.schema = batch.schema;
+    this.recordCount = batch.recordCount;
+    this.nullCounts = batch.columns.map(({ nullCount }) => nullCount);
+    this.byteSize = batch.byteSize;
+  }
+
+  array(): BigUint64Array {
+    this.assertHeld();
+    this.exported ??= exportColumnBatch(this.batch, noOperation());
+    return this.exported.array;
+  }
+
+  columns(): ColumnBatch {
+    if (!this.isKept) this.assertHeld();
+    this.isKept = true;
+    return this.batch;
+  }
+
+  retain(): () => void {
+    this.assertHeld();
+    this.holds += 1;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.drop();
+      isHeld = false;
+    };
+  }
+
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    this.drop();
+  }
+
+  private drop(): void {
+    this.holds -= 1;
+    if (this.holds === 0 && !this.isKept) this.onReleased();
+  }
+
+  private assertHeld(): void {
+    if (this.holds > 0) return;
+    throw new DativoError({
+      code: "INTERNAL",
+      message: "A batch whose memory is used again was used after it was released.",
+    });
+  }
+}
