@@ -11,6 +11,7 @@ import pytest
 
 from dativo_ingest.batches import arrow_frames
 from dativo_ingest.batches.arrow_frames import columns_to_ipc, frames_of, is_frame, load_pyarrow, records_of
+from dativo_ingest.batches.arrow_stream import ArrowStream, bytes_of
 from dativo_ingest.batches.column_types import columns_of
 from dativo_ingest.batches.row_json import encode_rows
 
@@ -23,7 +24,7 @@ pa = pytest.importorskip("pyarrow")
 def table_of(frame: Any) -> Any:
     pieces = frames_of(frame)
     assert pieces is not None
-    return pa.concat_tables([pa.ipc.open_stream(piece.payload).read_all() for piece in pieces])
+    return pa.concat_tables([pa.ipc.open_stream(bytes_of(piece.payload)).read_all() for piece in pieces])
 
 
 def encoded(records: List[Any]) -> Any:
@@ -95,7 +96,7 @@ def test_polars_frames(lazy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         pieces = frames_of(frame.lazy() if lazy else frame)
         assert pieces is not None
         (piece,) = pieces
-    table = pa.ipc.open_stream(piece.payload).read_all()
+    table = pa.ipc.open_stream(bytes_of(piece.payload)).read_all()
     assert table.to_pylist() == frame.to_dicts()
 
 
@@ -107,6 +108,28 @@ def test_a_large_table_is_cut() -> None:
     assert sum(records for records, _ in sizes) == 3_000_000
     assert len(sizes) == 3
     assert max(size for _, size in sizes) < 1.1 * arrow_frames.FRAME_BYTES
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"n": [1, None], "s": ["a", "é"]}),
+        pa.table({"n": pa.array([], pa.int64())}),
+        pa.chunked_array([["a", "b"], [], ["c"]]).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),
+        pa.table({"n": pa.chunked_array([[1], [2, 3]])}).slice(1, 2),
+        pa.record_batch({"l": [[1], None], "d": [{"a": 1}, {"a": None}]}),
+    ],
+    ids=["plain", "empty", "dictionaries", "slice", "nested"],
+)
+def test_a_stream_is_as_long_as_it_says_wherever_it_is_written(table: Any) -> None:
+    table = pa.table({"c": table}) if isinstance(table, pa.ChunkedArray) else table
+    stream = ArrowStream(pa, table)
+    written = stream.written()
+    assert len(stream) == len(written) == len(bytes(stream))
+    room = bytearray(b"x" * (len(stream) + 3))
+    stream.write_into(room)
+    assert bytes(room) == bytes(written) + b"xxx"
+    assert pa.ipc.open_stream(room).read_all().to_pylist() == table.to_pylist()
 
 
 def test_record_batches_and_anything_with_an_arrow_stream() -> None:
@@ -140,7 +163,7 @@ def test_records_become_columns_of_the_same_types() -> None:
     assert columns is not None
     ipc = columns_to_ipc(load_pyarrow(), columns, 2)
     assert ipc is not None
-    table = pa.ipc.open_stream(ipc.payload).read_all()
+    table = pa.ipc.open_stream(bytes_of(ipc.payload)).read_all()
     types = [str(getattr(field.type, "storage_type", field.type)) for field in table.schema]
     assert types == [
         "int64",

@@ -13,7 +13,7 @@ SMALLEST_BYTES = 65_536
 """Bytes from which a payload is worth a file; smaller ones follow their header."""
 
 _STEP_BYTES = 262_144
-"""Files that are mapped have a multiple of so many bytes, so that batches of nearly the same size fit into each other's."""
+"""Mapped files have a multiple of so many bytes, so that batches of nearly the same size fit into each other's."""
 
 
 class SharedPayloads:
