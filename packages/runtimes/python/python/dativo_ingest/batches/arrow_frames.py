@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional
 
 from .arrow_stream import ArrowStream
@@ -118,8 +119,12 @@ def columns_to_ipc(arrow: Any, columns: Columns, count: int) -> Optional[Ipc]:
                 if types:
                     return None
                 continue  # nothing but null, of which no type is known yet
-            fields.append(_arrow_field(arrow, name, field_type))
-            arrays.append(arrow.array(_arrow_values(field_type, types, values), type=fields[-1].type))
+            field = _arrow_field(arrow, name, field_type)
+            fields.append(field)
+            if field_type["kind"] == "timestamp":
+                arrays.append(_instants(arrow, field.type, values))
+            else:
+                arrays.append(arrow.array(_arrow_values(field_type, types, values), type=field.type))
         if not fields:
             return None
         schema = arrow.schema(fields)
@@ -157,6 +162,17 @@ def _arrow_values(field_type: FieldType, types: set[type], values: List[Any]) ->
     if kind == "number" and int in types:
         return [None if value is None else float(value) for value in values]
     return values
+
+
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def _instants(arrow: Any, arrow_type: Any, values: List[Optional[datetime]]) -> Any:
+    """Timestamps, by what has gone by since the epoch: pyarrow asks each for its zone, which takes thrice as long."""
+    epoch = _EPOCH if arrow_type.tz is None else _EPOCH_UTC
+    passed = [None if value is None else value - epoch for value in values]
+    return arrow.array(passed, type=arrow.duration("us")).view(arrow_type)
 
 
 class _NotJson(Exception):

@@ -15,6 +15,7 @@ MAX_AGE_SECONDS = 1.0
 DEFAULT_BATCH_BYTES = 1_048_576
 
 _SAMPLE = 8
+_SMALL = frozenset({int, float, bool, type(None)})
 _DEEPEST = 6
 
 
@@ -73,7 +74,10 @@ def _bytes_of(value: Any, depth: int) -> int:
     if depth > _DEEPEST or isinstance(value, (int, float)) or value is None:
         return 8
     if isinstance(value, dict):
-        return 8 + sum(4 + _bytes_of(item, depth + 1) for item in value.values())
+        size = 8
+        for item in value.values():
+            size += 12 if type(item) in _SMALL else 4 + _bytes_of(item, depth + 1)
+        return size
     if isinstance(value, (list, tuple)):
         return 8 + sum(_bytes_of(item, depth + 1) for item in value)
     return min(sys.getsizeof(value, 64), 1024)
