@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, List
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -181,6 +182,27 @@ def test_records_become_columns_of_the_same_types() -> None:
     row = table.to_pylist()[0]
     assert row.pop("j") == '{"a":[1152921504606846976,"1.5","AA=="]}'
     assert row == {key: value for key, value in records[0].items() if key not in ("j", "none")}
+
+
+def test_instants_are_those_that_pyarrow_would_have_read() -> None:
+    plus_two, berlin = timezone(timedelta(hours=2)), ZoneInfo("Europe/Berlin")
+    aware: List[Any] = [
+        datetime(2024, 2, 29, 12, 30, 0, 123456, plus_two),
+        None,
+        datetime(1, 1, 1, tzinfo=timezone.utc),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, timezone.utc),
+        datetime(2024, 10, 27, 2, 30, tzinfo=berlin),
+        datetime(2024, 10, 27, 2, 30, tzinfo=berlin, fold=1),
+        datetime(1969, 12, 31, 23, 59, 59, 1, timezone(timedelta(hours=-5, minutes=-17))),
+    ]
+    plain = [None if value is None else value.replace(tzinfo=None) for value in aware]
+    columns = columns_of([{"t": one, "w": other} for one, other in zip(aware, plain)])
+    assert columns is not None
+    ipc = columns_to_ipc(load_pyarrow(), columns, len(aware))
+    assert ipc is not None
+    table = pa.ipc.open_stream(bytes_of(ipc.payload)).read_all()
+    assert table["t"].combine_chunks().equals(pa.array(aware, pa.timestamp("us", tz="UTC")))
+    assert table["w"].combine_chunks().equals(pa.array(plain, pa.timestamp("us")))
 
 
 @pytest.mark.parametrize(
