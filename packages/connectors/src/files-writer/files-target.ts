@@ -23,7 +23,7 @@ import {
 import { remove, removeEmptyFolders, syncFile, syncFolder, targetError } from "./durable-files.js";
 import type { FileLayout } from "./file-layout.js";
 import type { FilesTargetOptions } from "./files-options.js";
-import { PieceFile } from "./piece-file.js";
+import { GrowingFile } from "./growing-file.js";
 import { moveAll, replaceGeneration } from "./publish.js";
 import type { StagedFile } from "./staged-file.js";
 
@@ -74,7 +74,7 @@ export class FilesTarget {
   private gatheredBytes = 0;
   private gatheredRecords = 0;
   private schema: TableSchema | undefined;
-  private piece = new PieceFile();
+  private readonly growing = new GrowingFile();
   private writing: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | undefined;
   private unsynced: StagedFile[] = [];
@@ -136,7 +136,7 @@ export class FilesTarget {
     await this.writing;
     this.failure = undefined;
     const known = [...this.staged, ...this.unsynced].map((file) => file.staged);
-    known.push(...this.piece.drop());
+    known.push(...this.growing.drop());
     this.staged = [];
     this.unsynced = [];
     if (staged === "run") await remove(this.layout.parts);
@@ -223,13 +223,13 @@ export class FilesTarget {
   /** Adds pieces to the file that is being written, which ends at the size asked for. */
   private async continueFile(pieces: readonly CopiedFile[]): Promise<void> {
     for (const piece of pieces) {
-      await this.piece.add(piece);
-      if (this.piece.bytes >= this.settings.targetBytes) await this.joinPieces();
+      await this.growing.add(piece);
+      if (this.growing.bytes >= this.settings.targetBytes) await this.joinPieces();
     }
   }
 
   private async joinPieces(): Promise<void> {
-    const joined = await this.piece.join();
+    const joined = await this.growing.join();
     if (joined !== undefined) await this.receive(dirname(joined.path), [joined]);
   }
 

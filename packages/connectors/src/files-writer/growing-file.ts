@@ -5,7 +5,7 @@ import type { CopiedFile } from "./copy-part.js";
 import { remove, removeEmptyFolders, targetError } from "./durable-files.js";
 
 /** A Parquet file that is written piece by piece: each piece is a file in a folder of its own until they are joined. */
-export class PieceFile {
+export class GrowingFile {
   private pieces: CopiedFile[] = [];
   private written = 0;
 
