@@ -25,7 +25,7 @@ export async function rows({ total = 1_000_000 } = {}) {
     line(peer, result, `${ratio(result.seconds / ours.seconds)} as fast`);
   }
   printTable(
-    `${total.toLocaleString("en")} rows of 8 fields in memory → one Parquet target (median of 3, one process each)`,
+    `${total.toLocaleString("en")} rows of 8 fields in memory → one Parquet target (median of 3, one process each; libraries loaded and the plugin compiled before)`,
     lines,
   );
 }

@@ -15,6 +15,16 @@ export interface CopySettings {
   readonly targetBytes: number;
 }
 
+/** Records that DuckDB puts into a row group when nothing is said. */
+export const ROW_GROUP_RECORDS = 122_880;
+
+/** What is written; `records`, where they are known, are divided evenly over row groups. */
+export interface CopyQuery {
+  readonly sql: string;
+  readonly schema: TableSchema;
+  readonly records?: number;
+}
+
 /** A file that a COPY wrote. */
 export interface CopiedFile {
   readonly path: string;
@@ -35,7 +45,7 @@ export function fileSuffix(format: FileFormat, compression: FilesTargetOptions["
  */
 export async function copyToFolder(
   connection: Connection,
-  query: { readonly sql: string; readonly schema: TableSchema },
+  query: CopyQuery,
   folder: string,
   settings: CopySettings,
   signal: AbortSignal,
@@ -44,7 +54,7 @@ export async function copyToFolder(
   try {
     await makeFolder(dirname(folder));
     const encoded = encodedSql(settings.format, query.schema, query.sql);
-    const sql = `COPY (${partitionedSql(settings, query.schema, encoded)}) TO ${quoteLiteral(folder)} (${copyOptions(settings).join(", ")})`;
+    const sql = `COPY (${partitionedSql(settings, query.schema, encoded)}) TO ${quoteLiteral(folder)} (${copyOptions(settings, query.records).join(", ")})`;
     const total = await connection.run(sql, signal);
     const copied = await countedFiles(connection, folder, settings, query.schema, total);
     return copied.filter(({ records }) => records > 0);
@@ -85,7 +95,10 @@ function partitionedSql(
   return `SELECT ${record} AS ${column}, ${partitioning.map(quoteIdentifier).join(", ")} FROM (${sql})`;
 }
 
-function copyOptions({ format, options, partitioning, targetBytes }: CopySettings): string[] {
+function copyOptions(
+  { format, options, partitioning, targetBytes }: CopySettings,
+  records: number | undefined,
+): string[] {
   const suffix = fileSuffix(format, options.compression).slice(1);
   const shared = [
     `FILENAME_PATTERN 'part_{i}'`,
@@ -97,15 +110,23 @@ function copyOptions({ format, options, partitioning, targetBytes }: CopySetting
         ]
       : [`FILE_SIZE_BYTES ${targetBytes}`]),
   ];
-  if (format === "parquet")
+  if (format === "parquet") {
+    const rowGroup = options.row_group_size ?? (records === undefined ? undefined : evenRowGroup(records));
     return [
       "FORMAT parquet",
       `COMPRESSION '${options.compression === "none" ? "uncompressed" : (options.compression ?? "snappy")}'`,
-      ...(options.row_group_size === undefined ? [] : [`ROW_GROUP_SIZE ${options.row_group_size}`]),
+      ...(rowGroup === undefined ? [] : [`ROW_GROUP_SIZE ${rowGroup}`]),
       ...shared,
     ];
+  }
   const compression = suffix.endsWith(".gz") ? "gzip" : suffix.endsWith(".zst") ? "zstd" : "none";
   return [...textOptions(format, partitioning.length > 0), `COMPRESSION '${compression}'`, ...shared];
+}
+
+/** Records of a row group such that the last one is no small rest; DuckDB counts in vectors of 2048. */
+function evenRowGroup(records: number): number {
+  const groups = Math.max(1, Math.round(records / ROW_GROUP_RECORDS));
+  return Math.max(1, Math.ceil(records / groups / 2048)) * 2048;
 }
 
 function textOptions(format: "csv" | "json" | "jsonl", partitioned: boolean): string[] {

@@ -27,7 +27,7 @@ export const filesTargetOptionsSchema = z.looseObject({
     .max(1024)
     .default(32)
     .describe(
-      "Megabytes of columns gathered in memory before they are written as a file; at most twice as much is held.",
+      "Megabytes of columns gathered in memory before they are written; at most twice as much is held. Files of parquet go on until target_size_mb, unless they are partitioned; others end here.",
     ),
   write_partition_columns: z
     .boolean()

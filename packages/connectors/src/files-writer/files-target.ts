@@ -1,19 +1,36 @@
 import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { type ArrowBatch, type Connection, DuckDb } from "@dativo/columnar";
-import { type ColumnBatch, DativoError, isDativoError, type RelationBatch } from "@dativo/sdk";
+import {
+  type ColumnBatch,
+  DativoError,
+  isDativoError,
+  type RelationBatch,
+  type TableSchema,
+} from "@dativo/sdk";
 import type { FileFormat } from "../files/file-format.js";
 import { sameColumns } from "../schema/same-columns.js";
 import { writeArrowPart } from "./arrow-part.js";
-import { type CopiedFile, type CopySettings, copyToFolder, fileSuffix } from "./copy-part.js";
+import {
+  type CopiedFile,
+  type CopySettings,
+  copyToFolder,
+  fileSuffix,
+  ROW_GROUP_RECORDS,
+} from "./copy-part.js";
 import { remove, removeEmptyFolders, syncFile, syncFolder, targetError } from "./durable-files.js";
 import type { FileLayout } from "./file-layout.js";
 import type { FilesTargetOptions } from "./files-options.js";
+import { GrowingFile } from "./growing-file.js";
 import { moveAll, replaceGeneration } from "./publish.js";
 import type { StagedFile } from "./staged-file.js";
 
 const MEGABYTE = 1_000_000;
+
+/** Row groups that are encoded side by side; with more cores than these the records do not come fast enough. */
+const ROW_GROUPS_AT_ONCE = Math.min(8, availableParallelism());
 
 /** Bytes from which a batch of native memory is worth a scan of its own; smaller ones are copied and joined. */
 const SCANNED_BYTES = 256 * 1024;
@@ -48,12 +65,16 @@ export interface FilesTargetSettings {
  * The files of one object: gathers columns, writes them beside the target in the background, and moves whole files
  * into place.
  *
- * At most one file is being written while the columns for the next are gathered.
+ * Columns are written in pieces, one while the next is gathered. A piece is a file; only those of Parquet are joined
+ * to files of the size asked for, as their row groups need not be written again.
  */
 export class FilesTarget {
   private session: Promise<Connection> | undefined;
   private gathered: Gathered[] = [];
   private gatheredBytes = 0;
+  private gatheredRecords = 0;
+  private schema: TableSchema | undefined;
+  private readonly growing = new GrowingFile();
   private writing: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | undefined;
   private unsynced: StagedFile[] = [];
@@ -73,7 +94,7 @@ export class FilesTarget {
   ): Promise<StagedFile[]> {
     this.number = Math.max(this.number, fileCounter);
     if (data.form === "relation") {
-      await this.writeGathered(signal);
+      await this.endFile(signal);
       await this.writeRelation(data, signal);
     } else await this.gather(data, signal);
     this.throwFailure();
@@ -82,9 +103,7 @@ export class FilesTarget {
 
   /** Writes what is gathered and makes all staged files durable. */
   async flush(signal: AbortSignal): Promise<StagedFile[]> {
-    await this.writeGathered(signal);
-    await this.writing;
-    this.throwFailure();
+    await this.endFile(signal);
     const folders = new Set<string>();
     try {
       for (const { staged } of this.unsynced) {
@@ -117,6 +136,7 @@ export class FilesTarget {
     await this.writing;
     this.failure = undefined;
     const known = [...this.staged, ...this.unsynced].map((file) => file.staged);
+    known.push(...this.growing.drop());
     this.staged = [];
     this.unsynced = [];
     if (staged === "run") await remove(this.layout.parts);
@@ -143,12 +163,25 @@ export class FilesTarget {
   }
 
   private async gather(data: ArrowBatch, signal: AbortSignal): Promise<void> {
-    const [first] = this.gathered;
-    if (first !== undefined && !sameColumns(first.batch.schema, data.schema))
-      await this.writeGathered(signal);
+    if (this.schema !== undefined && !sameColumns(this.schema, data.schema)) await this.endFile(signal);
+    this.schema = data.schema;
     if (data.recordCount > 0) this.gathered.push(gathered(data, this.settings.format));
     this.gatheredBytes += data.byteSize;
-    if (this.gatheredBytes >= this.settings.options.buffer_mb * MEGABYTE) await this.writeGathered(signal);
+    this.gatheredRecords += data.recordCount;
+    if (this.isEnough()) await this.writeGathered(signal);
+  }
+
+  /** Says whether what is gathered is worth a piece. */
+  private isEnough(): boolean {
+    const { buffer_mb: megabytes, row_group_size: rowGroup = ROW_GROUP_RECORDS } = this.settings.options;
+    return (
+      this.gatheredBytes >= megabytes * MEGABYTE ||
+      (this.joins && this.gatheredRecords >= rowGroup * ROW_GROUPS_AT_ONCE)
+    );
+  }
+
+  private get joins(): boolean {
+    return this.settings.format === "parquet" && this.settings.partitioning.length === 0;
   }
 
   /** Begins to write what is gathered, once what was begun before has ended. */
@@ -156,8 +189,10 @@ export class FilesTarget {
     await this.writing;
     this.throwFailure();
     const parts = this.gathered;
+    const records = this.gatheredRecords;
     this.gathered = [];
     this.gatheredBytes = 0;
+    this.gatheredRecords = 0;
     const [first] = parts;
     if (first === undefined) return;
     const batches = parts.map(({ batch }) => batch);
@@ -167,19 +202,46 @@ export class FilesTarget {
         if (this.settings.format === "arrow")
           return await this.receive(folder, await writeArrowPart(batches.filter(isOwn), folder));
         const connection = await this.connection();
+        const { schema } = first.batch;
         const copied = await connection.withColumnBatches(batches, (sql) =>
-          copyToFolder(connection, { sql, schema: first.batch.schema }, folder, this.copySettings(), signal),
+          copyToFolder(
+            connection,
+            this.joins ? { sql, schema, records } : { sql, schema },
+            folder,
+            this.copySettings(),
+            signal,
+          ),
         );
-        await this.receive(folder, copied);
+        if (this.joins) await this.continueFile(copied);
+        else await this.receive(folder, copied);
       } finally {
         for (const { drop } of parts) drop();
       }
     });
   }
 
-  private async writeRelation(relation: RelationBatch, signal: AbortSignal): Promise<void> {
+  /** Adds pieces to the file that is being written, which ends at the size asked for. */
+  private async continueFile(pieces: readonly CopiedFile[]): Promise<void> {
+    for (const piece of pieces) {
+      await this.growing.add(piece);
+      if (this.growing.bytes >= this.settings.targetBytes) await this.joinPieces();
+    }
+  }
+
+  private async joinPieces(): Promise<void> {
+    const joined = await this.growing.join();
+    if (joined !== undefined) await this.receive(dirname(joined.path), [joined]);
+  }
+
+  /** Writes what is gathered, and ends the file that it belongs to. */
+  private async endFile(signal: AbortSignal): Promise<void> {
+    await this.writeGathered(signal);
     await this.writing;
     this.throwFailure();
+    await this.joinPieces();
+  }
+
+  private async writeRelation(relation: RelationBatch, signal: AbortSignal): Promise<void> {
     const connection = await this.connection();
     for (const statement of relation.setup ?? []) await connection.run(statement, signal);
     const folder = this.nextFolder();
@@ -211,6 +273,7 @@ export class FilesTarget {
     for (const { drop } of this.gathered) drop();
     this.gathered = [];
     this.gatheredBytes = 0;
+    this.gatheredRecords = 0;
   }
 
   private nextFolder(): string {

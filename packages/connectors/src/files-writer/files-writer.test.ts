@@ -99,17 +99,14 @@ describe.each(FORMATS)("%s", (format) => {
 
   it("finishes a commit that was cut off between two files", async () => {
     const base = temporaryFolder();
-    const writer = await open(base, {}, { engine: { options: { buffer_mb: 1 } } });
+    const writer = await open(base);
     const first = numbers(0, 60_000);
-    const second = numbers(60_000, 60_010);
-    const files = [
-      ...(await writer.write({ data: first.batch, schema: first.schema, fileCounter: 0, token: "t" }, signal))
-        .files,
-      ...(
-        await writer.write({ data: second.batch, schema: second.schema, fileCounter: 0, token: "t" }, signal)
-      ).files,
-      ...(await writer.flush("t", signal)).files,
-    ];
+    const files = [];
+    for (const { batch, schema } of [first, numbers(60_000, 60_010)])
+      files.push(
+        ...(await writer.write({ data: batch, schema, fileCounter: files.length, token: "t" }, signal)).files,
+        ...(await writer.flush("t", signal)).files,
+      );
     expect(files).toHaveLength(2);
     mkdirSync(join(base, "things"));
     const moved = files[0] as unknown as { path: string; staged: string };
@@ -455,6 +452,70 @@ describe("options", () => {
         `SELECT count(*) AS n, count(extra) AS e, count(DISTINCT id) AS d FROM read_parquet('${base}/things/*.parquet', union_by_name = true)`,
       ),
     ).toEqual([{ n: 100_001, e: 1, d: 100_001 }]);
+  });
+
+  describe("Parquet in pieces", () => {
+    /** As many records as make pieces of their own on a machine of any size. */
+    const PIECE = 2048 * 8;
+    const writePieces = async (base: string, pieces: number, target = {}, runId = "run-1") => {
+      const options = { row_group_size: 2048 };
+      const writer = await openWriter(
+        await builtinWriters.parquet(),
+        { engine: { options }, ...target },
+        { base, runId },
+      );
+      const files = [];
+      for (let start = 0; start < pieces * PIECE; start += PIECE / 4) {
+        const { batch, schema } = numbers(start, start + PIECE / 4);
+        files.push(
+          ...(await writer.write({ data: batch, schema, fileCounter: files.length, token: "t" }, signal))
+            .files,
+        );
+      }
+      return { writer, files };
+    };
+
+    it("is one file in the end, with all records in order", async () => {
+      const base = temporaryFolder();
+      const { writer, files } = await writePieces(base, 3);
+      expect(files).toEqual([]);
+      expect(below(base).length).toBeGreaterThan(1);
+      const flushed = (await writer.flush("t", signal)).files;
+      expect(flushed).toMatchObject([{ record_count: 3 * PIECE }]);
+      const { schema } = numbers(0, 0);
+      await writer.commit({ files: flushed, token: "t", final: true, schema }, signal);
+      expect(below(base)).toEqual(["things/part-run-1-000000.parquet"]);
+      expect(
+        await query(
+          `SELECT count(*) AS n, bool_and(id = file_row_number AND name = 'n' || id) AS ordered FROM read_parquet('${base}/things/*', file_row_number = true)`,
+        ),
+      ).toEqual([{ n: 3 * PIECE, ordered: true }]);
+    });
+
+    it("ends a file at the size asked for, and gives each record once", async () => {
+      const base = temporaryFolder();
+      const { writer, files } = await writePieces(base, 6, { parquetTargetSizeMb: 0.2 });
+      expect(files.length).toBeGreaterThan(0);
+      files.push(...(await writer.flush("t", signal)).files);
+      const { schema } = numbers(0, 0);
+      await writer.commit({ files, token: "t", final: true, schema }, signal);
+      for (const { size_bytes = 0 } of files.slice(0, -1)) expect(size_bytes).toBeGreaterThan(200_000);
+      expect(files.reduce((sum, { record_count = 0 }) => sum + record_count, 0)).toBe(6 * PIECE);
+      expect(await ids("parquet", base)).toEqual(Array.from({ length: 6 * PIECE }, (_, id) => id));
+      expect(below(base)).toHaveLength(files.length);
+    });
+
+    it("leaves nothing when it is aborted before it is one file", async () => {
+      const base = temporaryFolder();
+      const { writer } = await writePieces(base, 3);
+      await writer.abort({ scope: "files", files: [], token: "t" }, signal);
+      expect(below(base)).toEqual([]);
+      // What is written after that has nothing of it.
+      const { batch, schema } = numbers(0, 10);
+      const files = await writeAll(writer, batch, schema);
+      expect(files).toMatchObject([{ record_count: 10 }]);
+      expect(await ids("parquet", base)).toHaveLength(10);
+    });
   });
 
   it.each([

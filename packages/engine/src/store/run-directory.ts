@@ -123,17 +123,21 @@ export class RunDirectory {
 
   /** The newest run of a job (replays aside), when it did not come to an end: what a new run takes up again. */
   static async latestUnfinished(stateDir: string, jobKey: string): Promise<RunDirectory | undefined> {
-    const run = await RunDirectory.latest(stateDir, jobKey);
-    const status = (await run?.summary())?.status;
-    return status !== undefined && FINISHED.has(status) ? undefined : run;
+    const newest = await RunDirectory.newest(stateDir, jobKey);
+    const status = newest?.summary.status;
+    return status !== undefined && FINISHED.has(status) ? undefined : newest?.run;
   }
 
   /** The newest run of a job, replays aside. */
   static async latest(stateDir: string, jobKey: string): Promise<RunDirectory | undefined> {
+    return (await RunDirectory.newest(stateDir, jobKey))?.run;
+  }
+
+  private static async newest(stateDir: string, jobKey: string) {
     for (const id of await runIds(stateDir)) {
       const run = new RunDirectory(id, join(stateDir, "runs", id));
-      const { job, kind } = await run.summary();
-      if (job === jobKey && kind !== "replay") return run;
+      const summary = await run.summary();
+      if (summary.job === jobKey && summary.kind !== "replay") return { run, summary };
     }
     return undefined;
   }
