@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { type ArrowBatch, type Connection, DuckDb } from "@dativo/columnar";
+import type { ArrowBatch } from "@dativo/columnar";
 import {
   type ColumnBatch,
   DativoError,
@@ -24,13 +24,14 @@ import { remove, removeEmptyFolders, syncFile, syncFolder, targetError } from ".
 import type { FileLayout } from "./file-layout.js";
 import type { FilesTargetOptions } from "./files-options.js";
 import { GrowingFile } from "./growing-file.js";
+import { type Lane, Lanes } from "./lanes.js";
 import { moveAll, replaceGeneration } from "./publish.js";
 import type { StagedFile } from "./staged-file.js";
 
 const MEGABYTE = 1_000_000;
 
-/** Row groups that are encoded side by side; with more cores than these the records do not come fast enough. */
-const ROW_GROUPS_AT_ONCE = Math.min(8, availableParallelism());
+/** Pieces that are encoded side by side, since DuckDB reads columns of ours on one core a statement. */
+const PIECES_AT_ONCE = Math.min(4, availableParallelism());
 
 /** Bytes from which a batch of native memory is worth a scan of its own; smaller ones are copied and joined. */
 const SCANNED_BYTES = 256 * 1024;
@@ -65,11 +66,12 @@ export interface FilesTargetSettings {
  * The files of one object: gathers columns, writes them beside the target in the background, and moves whole files
  * into place.
  *
- * Columns are written in pieces, one while the next is gathered. A piece is a file; only those of Parquet are joined
- * to files of the size asked for, as their row groups need not be written again.
+ * Columns are written in pieces while the next are gathered. A piece of Parquet is a row group or two: several are
+ * encoded at once and then joined, in order, to files of the size asked for. Of other formats a piece is a file, and one
+ * at a time is written.
  */
 export class FilesTarget {
-  private session: Promise<Connection> | undefined;
+  private readonly lanes: Lanes;
   private gathered: Gathered[] = [];
   private gatheredBytes = 0;
   private gatheredRecords = 0;
@@ -84,7 +86,9 @@ export class FilesTarget {
   constructor(
     private readonly layout: FileLayout,
     private readonly settings: FilesTargetSettings,
-  ) {}
+  ) {
+    this.lanes = new Lanes(this.joins ? PIECES_AT_ONCE : 1);
+  }
 
   /** Stages a batch, or keeps it until there are enough; returns files whose writing has ended meanwhile. */
   async write(
@@ -147,8 +151,7 @@ export class FilesTarget {
   /** Ends the session; what is being written is stopped. */
   async close(): Promise<void> {
     this.dropGathered();
-    const connection = await this.session?.catch(() => undefined);
-    await connection?.close();
+    await this.lanes.close();
     await this.writing;
   }
 
@@ -175,8 +178,8 @@ export class FilesTarget {
   private isEnough(): boolean {
     const { buffer_mb: megabytes, row_group_size: rowGroup = ROW_GROUP_RECORDS } = this.settings.options;
     return (
-      this.gatheredBytes >= megabytes * MEGABYTE ||
-      (this.joins && this.gatheredRecords >= rowGroup * ROW_GROUPS_AT_ONCE)
+      this.gatheredBytes >= (megabytes * MEGABYTE) / this.lanes.count ||
+      (this.joins && this.gatheredRecords >= rowGroup)
     );
   }
 
@@ -184,40 +187,40 @@ export class FilesTarget {
     return this.settings.format === "parquet" && this.settings.partitioning.length === 0;
   }
 
-  /** Begins to write what is gathered, once what was begun before has ended. */
+  /** Begins to write what is gathered, once there is a lane for it. */
   private async writeGathered(signal: AbortSignal): Promise<void> {
-    await this.writing;
+    if (this.gathered.length === 0) return;
+    const folder = this.nextFolder();
+    const { result } = await this.lanes.begin((lane) => this.copyGathered(lane, folder, signal));
+    const before = this.writing;
+    this.writing = this.inBackground(async () => {
+      await before;
+      if (this.joins) await this.continueFile(await result);
+      else await this.receive(folder, await result);
+    });
     this.throwFailure();
+  }
+
+  private async copyGathered(lane: Lane, folder: string, signal: AbortSignal): Promise<CopiedFile[]> {
     const parts = this.gathered;
     const records = this.gatheredRecords;
     this.gathered = [];
     this.gatheredBytes = 0;
     this.gatheredRecords = 0;
-    const [first] = parts;
-    if (first === undefined) return;
     const batches = parts.map(({ batch }) => batch);
-    const folder = this.nextFolder();
-    this.writing = this.inBackground(async () => {
-      try {
-        if (this.settings.format === "arrow")
-          return await this.receive(folder, await writeArrowPart(batches.filter(isOwn), folder));
-        const connection = await this.connection();
-        const { schema } = first.batch;
-        const copied = await connection.withColumnBatches(batches, (sql) =>
-          copyToFolder(
-            connection,
-            this.joins ? { sql, schema, records } : { sql, schema },
-            folder,
-            this.copySettings(),
-            signal,
-          ),
-        );
-        if (this.joins) await this.continueFile(copied);
-        else await this.receive(folder, copied);
-      } finally {
-        for (const { drop } of parts) drop();
-      }
-    });
+    const [first] = batches;
+    try {
+      if (first === undefined) return [];
+      if (this.settings.format === "arrow") return await writeArrowPart(batches.filter(isOwn), folder);
+      const { schema } = first;
+      const connection = await lane.connection();
+      return await connection.withColumnBatches(batches, (sql) => {
+        const query = this.joins ? { sql, schema, records } : { sql, schema };
+        return copyToFolder(connection, query, folder, this.copySettings(), signal);
+      });
+    } finally {
+      for (const { drop } of parts) drop();
+    }
   }
 
   /** Adds pieces to the file that is being written, which ends at the size asked for. */
@@ -242,10 +245,13 @@ export class FilesTarget {
   }
 
   private async writeRelation(relation: RelationBatch, signal: AbortSignal): Promise<void> {
-    const connection = await this.connection();
-    for (const statement of relation.setup ?? []) await connection.run(statement, signal);
     const folder = this.nextFolder();
-    await this.receive(folder, await copyToFolder(connection, relation, folder, this.copySettings(), signal));
+    const { result } = await this.lanes.begin(async (lane) => {
+      const connection = await lane.connection();
+      for (const statement of relation.setup ?? []) await connection.run(statement, signal);
+      return copyToFolder(connection, relation, folder, this.copySettings(), signal);
+    });
+    await this.receive(folder, await result);
   }
 
   /** Gives what was written its final name; the folder that a COPY made is only a place to work in. */
@@ -284,7 +290,7 @@ export class FilesTarget {
     try {
       await work();
     } catch (error) {
-      this.failure = { error };
+      this.failure ??= { error };
     }
   }
 
@@ -298,11 +304,6 @@ export class FilesTarget {
     const files = this.staged;
     this.staged = [];
     return files;
-  }
-
-  private connection(): Promise<Connection> {
-    this.session ??= DuckDb.shared().then((database) => database.connect());
-    return this.session;
   }
 
   private copySettings(): CopySettings {

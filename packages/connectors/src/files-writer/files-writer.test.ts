@@ -455,7 +455,7 @@ describe("options", () => {
   });
 
   describe("Parquet in pieces", () => {
-    /** As many records as make pieces of their own on a machine of any size. */
+    /** Records of which at least one piece is made. */
     const PIECE = 2048 * 8;
     const writePieces = async (base: string, pieces: number, target = {}, runId = "run-1") => {
       const options = { row_group_size: 2048 };
@@ -495,8 +495,8 @@ describe("options", () => {
     it("ends a file at the size asked for, and gives each record once", async () => {
       const base = temporaryFolder();
       const { writer, files } = await writePieces(base, 6, { parquetTargetSizeMb: 0.2 });
-      expect(files.length).toBeGreaterThan(0);
       files.push(...(await writer.flush("t", signal)).files);
+      expect(files.length).toBeGreaterThan(2);
       const { schema } = numbers(0, 0);
       await writer.commit({ files, token: "t", final: true, schema }, signal);
       for (const { size_bytes = 0 } of files.slice(0, -1)) expect(size_bytes).toBeGreaterThan(200_000);
