@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PLUGIN, type Row, type WriteRequest } from "@dativo/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { NEVER, openWriter } from "../../test/recording-host.js";
+import { NEVER, openWriter, recordingHost } from "../../test/recording-host.js";
 import type { FileMetadata } from "../results/author-results.js";
 import { BaseWriter } from "./base-writer.js";
 
@@ -121,6 +121,15 @@ describe("a class that extends BaseWriter", () => {
       await expect(returning(answer)).rejects.toMatchObject({ code: "PLUGIN_WRONG_SHAPE" });
     },
   );
+
+  it("still removes the files of an abort when the host has cancelled", async () => {
+    const host = recordingHost();
+    const writer = await openWriter(JsonWriter, { outputBase: folder, host });
+    const { files } = await writer.write(batchOf({ n: 1 }), NEVER);
+    host.controller.abort();
+    await writer.abort({ scope: "files", files, token: "t1" }, NEVER);
+    expect(existsSync(join(folder, "people_7.json"))).toBe(false);
+  });
 
   it("removes the files of an abort, but none outside its folder", async () => {
     const outside = join(folder, "..", `outside-${process.pid}`);

@@ -61,7 +61,7 @@ export class ClassWriter implements WriterInstance {
   }
 
   async abort(request: AbortRequest, signal: AbortSignal): Promise<void> {
-    const operation = this.lifetime.operation(signal);
+    const operation = this.lifetime.cleanup(signal);
     const files = request.scope === "files" ? toAuthorFiles(request.files) : [];
     const scope = { scope: request.scope, runId: request.scope === "run" ? request.runId : undefined };
     await untilAborted(async () => (await this.lifetime.client()).abortFiles(files, scope), operation);

@@ -4,6 +4,9 @@ import { dispose } from "./dispose.js";
 /** Milliseconds that closing waits for a client that is still being opened. */
 const OPENING_GRACE_MS = 500;
 
+/** Milliseconds that cleaning up may take once the host has cancelled. */
+const CLEANUP_MS = 5000;
+
 /**
  * The client of one instance: opened at first use, closed once, whatever happens in between.
  *
@@ -17,7 +20,7 @@ export class Lifetime<Client> {
   private closed: Promise<void> | undefined;
 
   constructor(
-    hostSignal: AbortSignal,
+    private readonly hostSignal: AbortSignal,
     private readonly openClient: (signal: AbortSignal) => Client | Promise<Client>,
     private readonly closeClient: (client: Client) => unknown = dispose,
   ) {
@@ -42,6 +45,12 @@ export class Lifetime<Client> {
   /** The signal of one operation: aborted by its own signal, by the host or by closing. */
   operation(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([this.signal, signal]);
+  }
+
+  /** The signal of an operation that cleans up: when the host has cancelled it is still carried out. */
+  cleanup(signal: AbortSignal): AbortSignal {
+    const patience = this.hostSignal.aborted ? [AbortSignal.timeout(CLEANUP_MS)] : [];
+    return AbortSignal.any([this.closing.signal, signal, ...patience]);
   }
 
   /** Cancels what is under way and closes the client, once. */

@@ -1,7 +1,7 @@
 import { type ColumnBatch, PLUGIN, type Row, type WriteRequest } from "@dativo/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { NEVER, openWriter } from "../../test/recording-host.js";
+import { NEVER, openWriter, recordingHost } from "../../test/recording-host.js";
 import type { FileMetadata } from "../results/author-results.js";
 import { defineWriter } from "./define-writer.js";
 
@@ -242,5 +242,19 @@ describe("defineWriter", () => {
     const writing = writer.write(batchOf({ n: 1 }), controller.signal);
     controller.abort();
     await expect(writing).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+
+  it("still discards what was staged when the host has cancelled, and writes nothing more", async () => {
+    const outboxes: Outbox[] = [];
+    const host = recordingHost();
+    const writer = await openWriter(webhook(outboxes), {
+      target: { connection: { url: "http://x" } },
+      host,
+    });
+    const { files } = await writer.write(batchOf({ n: 1 }), NEVER);
+    host.controller.abort();
+    await expect(writer.write(batchOf({ n: 2 }), NEVER)).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await writer.abort({ scope: "files", files, token: "t1" }, NEVER);
+    expect(outboxes[0]?.staged.size).toBe(0);
   });
 });

@@ -86,7 +86,7 @@ export class DefinedWriter implements WriterInstance {
             runId: undefined,
           }
         : { scope: request.scope, files: [], token: undefined, runId: request.runId };
-    await this.call(this.lifetime.operation(signal), (context) => abort({ ...context, ...scope }));
+    await this.call(this.lifetime.cleanup(signal), (context) => abort({ ...context, ...scope }));
   }
 
   close(): Promise<void> {
