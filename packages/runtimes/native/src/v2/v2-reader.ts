@@ -49,6 +49,8 @@ interface Header {
 export class V2Reader implements ReaderInstance {
   /** Batches that nobody has released yet. */
   private readonly outstanding = new Set<NativeBatch>();
+  /** The header of the last batch: most have the same. */
+  private lastHeader: { readonly bytes: Uint8Array; readonly header: Header } | undefined;
 
   constructor(private readonly instance: V2Instance) {}
 
@@ -68,28 +70,34 @@ export class V2Reader implements ReaderInstance {
     return (await this.instance.call("partitions", wireOf(request))) as readonly ReaderPartition[];
   }
 
-  /** The events of one extraction; the next is asked for while the last is used. */
+  /** The events of one extraction; the next is asked for while the last is looked at and used. */
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void> {
     const { instance } = this;
     await instance.call("extract", wireOf(request));
     signal.addEventListener("abort", instance.cancel, { once: true });
     const importers = new Map<string, ColumnBatchImporter>();
     let ahead: Promise<BigUint64Array> | undefined = this.next();
+    let isWrong = false;
     try {
       for (;;) {
         const words: BigUint64Array = await ahead;
-        ahead = undefined;
+        ahead = hasNext(words) ? this.next() : undefined;
+        isWrong = true;
         const event = this.eventOf(words, importers);
-        if (event === undefined) return;
-        ahead = this.next();
+        isWrong = false;
+        if (event === undefined || ahead === undefined) return;
         yield event;
       }
     } finally {
       signal.removeEventListener("abort", instance.cancel);
       if (ahead !== undefined) {
         instance.cancel();
-        const left = await ahead.catch(() => undefined);
-        if (left !== undefined) this.discard(left);
+        const left = ahead.then(
+          (words) => this.discard(words),
+          () => undefined,
+        );
+        // What is wrong with an event is said at once, whatever the plugin is doing.
+        if (!isWrong) await left;
       }
     }
   }
@@ -116,7 +124,7 @@ export class V2Reader implements ReaderInstance {
     try {
       const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
       const importer = takeSchema(words);
-      const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes, parseLosslessJson) as Header);
+      const header = this.headerOf(words[EVENT.kind] === KINDS.batch, bytes);
       switch (words[EVENT.kind]) {
         case KINDS.object:
           return { type: "object", object: header.object as ObjectSpec };
@@ -145,6 +153,16 @@ export class V2Reader implements ReaderInstance {
     } finally {
       array.releaseUnlessAdopted();
     }
+  }
+
+  private headerOf(isBatch: boolean, bytes: Uint8Array): Header {
+    if (bytes.length === 0) return {};
+    const { lastHeader } = this;
+    if (isBatch && lastHeader !== undefined && Buffer.compare(lastHeader.bytes, bytes) === 0)
+      return lastHeader.header;
+    const header = parseAnswer("next", bytes, parseLosslessJson) as Header;
+    if (isBatch) this.lastHeader = { bytes, header };
+    return header;
   }
 
   /** The array of an event, which is released exactly once: by who adopts it, or here. */
@@ -187,6 +205,12 @@ export class V2Reader implements ReaderInstance {
     }
     takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
   }
+}
+
+/** Whether the plugin may be asked for another event after this one. */
+function hasNext(words: BigUint64Array): boolean {
+  const kind = words[EVENT.kind] as bigint;
+  return kind >= KINDS.object && kind < KINDS.end;
 }
 
 function takeSchema(words: BigUint64Array): ColumnBatchImporter | undefined {
