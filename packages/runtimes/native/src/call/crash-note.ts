@@ -23,7 +23,7 @@ let watchesExit = false;
  * A note on disk of the native call that is under way, for the next run to read if this process does not survive it:
  * what a library does to the process it runs in, an abort above all, leaves no time to say anything.
  *
- * A project folder that cannot be written to has no notes.
+ * A project folder that cannot be written to has no notes, and a disk that is full has old ones.
  */
 export class CallNote {
   /** Whether the file says that the noted call is under way. */
@@ -57,8 +57,8 @@ export class CallNote {
       const text = JSON.stringify({ ...this.subject, call }).padEnd(this.size);
       this.size = text.length;
       this.noted = call;
-      writeSync(this.fd, text, 0);
-    } else if (!this.stands) writeSync(this.fd, "{", 0);
+      this.put(text);
+    } else if (!this.stands) this.put("{");
     this.stands = true;
   }
 
@@ -77,13 +77,21 @@ export class CallNote {
   /** A note without its first brace is none. */
   takeBack(): void {
     this.stands = false;
-    writeSync(this.fd, " ", 0);
+    this.put(" ");
   }
 
   close(): void {
     returned.delete(this);
     closeSync(this.fd);
     rmSync(this.path, { force: true });
+  }
+
+  private put(text: string): void {
+    try {
+      writeSync(this.fd, text, 0);
+    } catch {
+      // The call goes on; it is only not told of should it end the process.
+    }
   }
 }
 

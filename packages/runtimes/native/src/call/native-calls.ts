@@ -24,8 +24,8 @@ export class NativeCalls {
     ...args: Args
   ): Promise<Result> {
     const now = () => this.runNow(name, native, args);
-    const call = this.open === 0 ? now() : this.running.then(now);
     this.open += 1;
+    const call = this.open === 1 ? now() : this.running.then(now);
     this.running = call.catch(ignore);
     return call;
   }

@@ -49,8 +49,6 @@ interface Header {
 export class V2Reader implements ReaderInstance {
   /** Batches that nobody has released yet. */
   private readonly outstanding = new Set<NativeBatch>();
-  /** The header of the last batch: most have the same. */
-  private lastHeader: { readonly bytes: Uint8Array; readonly header: Header } | undefined;
 
   constructor(private readonly instance: V2Instance) {}
 
@@ -73,7 +71,7 @@ export class V2Reader implements ReaderInstance {
   /** The events of one extraction; the next is asked for while the last is looked at and used. */
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void> {
     const { instance } = this;
-    await instance.call("extract", wireOf(request));
+    await instance.call("extract", { ...wireOf(request), batch_states: true });
     signal.addEventListener("abort", instance.cancel, { once: true });
     const importers = new Map<string, ColumnBatchImporter>();
     let ahead: Promise<BigUint64Array> | undefined = this.next();
@@ -83,10 +81,10 @@ export class V2Reader implements ReaderInstance {
         const words: BigUint64Array = await ahead;
         ahead = hasNext(words) ? this.next() : undefined;
         isWrong = true;
-        const event = this.eventOf(words, importers);
+        const events = this.eventsOf(words, importers);
         isWrong = false;
-        if (event === undefined || ahead === undefined) return;
-        yield event;
+        if (ahead === undefined) return;
+        yield* events;
       }
     } finally {
       signal.removeEventListener("abort", instance.cancel);
@@ -115,19 +113,16 @@ export class V2Reader implements ReaderInstance {
     return asked;
   }
 
-  /** Takes what an event holds, or gives back what was taken before it turned out to be wrong; undefined is the end. */
-  private eventOf(
-    words: BigUint64Array,
-    importers: Map<string, ColumnBatchImporter>,
-  ): ReaderEvent | undefined {
+  /** Takes what an event holds, or gives back what was taken before it turned out to be wrong; none is the end. */
+  private eventsOf(words: BigUint64Array, importers: Map<string, ColumnBatchImporter>): ReaderEvent[] {
     const array = this.takeArray(words);
     try {
       const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
       const importer = takeSchema(words);
-      const header = this.headerOf(words[EVENT.kind] === KINDS.batch, bytes);
+      const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes, parseLosslessJson) as Header);
       switch (words[EVENT.kind]) {
         case KINDS.object:
-          return { type: "object", object: header.object as ObjectSpec };
+          return [{ type: "object", object: header.object as ObjectSpec }];
         case KINDS.batch: {
           const object = nameOf(header);
           if (importer !== undefined) importers.set(object, importer);
@@ -139,30 +134,21 @@ export class V2Reader implements ReaderInstance {
             ...(filtered === undefined ? {} : { filtered }),
             ...(deduplicated === undefined ? {} : { deduplicated }),
           };
-          return { type: "batch", object, data: array.adopt(known), ...counts };
+          const batch = { type: "batch", object, data: array.adopt(known), ...counts } as const;
+          return header.state === undefined ? [batch] : [batch, checkpointOf(header)];
         }
         case KINDS.checkpoint:
-          return { type: "checkpoint", object: nameOf(header), state: keepState(header.state ?? null) };
+          return [checkpointOf(header)];
         case KINDS.objectEnd:
-          return { type: "end", object: nameOf(header) };
+          return [{ type: "end", object: nameOf(header) }];
         case KINDS.end:
-          return undefined;
+          return [];
         default:
           throw nativeFault("next", `handed over an event of the unknown kind ${words[EVENT.kind]}`);
       }
     } finally {
       array.releaseUnlessAdopted();
     }
-  }
-
-  private headerOf(isBatch: boolean, bytes: Uint8Array): Header {
-    if (bytes.length === 0) return {};
-    const { lastHeader } = this;
-    if (isBatch && lastHeader !== undefined && Buffer.compare(lastHeader.bytes, bytes) === 0)
-      return lastHeader.header;
-    const header = parseAnswer("next", bytes, parseLosslessJson) as Header;
-    if (isBatch) this.lastHeader = { bytes, header };
-    return header;
   }
 
   /** The array of an event, which is released exactly once: by who adopts it, or here. */
@@ -234,6 +220,10 @@ function schemaWords(words: BigUint64Array): BigUint64Array | undefined {
 function wireOf(request: ExtractRequest | PartitionsRequest) {
   const state = Object.entries(request.state).map(([object, kept]) => [object, restoreState(kept)]);
   return toWire({ ...request, state: Object.fromEntries(state) });
+}
+
+function checkpointOf(header: Header): ReaderEvent {
+  return { type: "checkpoint", object: nameOf(header), state: keepState(header.state ?? null) };
 }
 
 function nameOf({ object }: Header): string {
