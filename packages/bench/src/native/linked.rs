@@ -65,7 +65,7 @@ unsafe fn second(reader: *mut c_void, writer: *mut c_void, source: &str, target:
     type Entry = unsafe extern "C" fn(u32) -> *const Table;
     let (from, to) = (&*symbol::<Entry>(reader, "dativo_plugin_v2")(2), &*symbol::<Entry>(writer, "dativo_plugin_v2")(2));
     let (reader, writer) = (open(from, 1, source), open(to, 2, target));
-    call(from, reader, "extract", r#"{"objects":["records"],"state":{}}"#);
+    call(from, reader, "extract", r#"{"objects":["records"],"state":{},"batch_states":true}"#);
     let mut schema = String::new();
     let mut native_schema: Option<[u64; 9]> = None;
     loop {
@@ -90,7 +90,7 @@ unsafe fn second(reader: *mut c_void, writer: *mut c_void, source: &str, target:
                 }
                 // Lent again and again; its release function is not called until the end.
                 let mut lent = native_schema.unwrap();
-                lent[7] = keep as usize as u64;
+                lent[7] = keep as *const () as usize as u64;
                 let mut array: [u64; 10] = event[13..23].try_into().unwrap();
                 let request = format!("{{\"file_counter\":0,\"token\":\"t\",\"schema\":{schema}}}");
                 let mut out = Buffer::default();

@@ -49,7 +49,7 @@ function checkNative(type: FieldType, pointer: Pointer, path: string): void {
   if (!isText(type) && fields.length === 0) return;
   const words = readWords(pointer, ARROW_ARRAY.words);
   if (isText(type)) {
-    checkTexts(nativeTexts(words), path);
+    checkNativeTexts(words, path);
     return;
   }
   const children = readWords(words[ARROW_ARRAY.children] as Pointer, fields.length);
@@ -60,26 +60,36 @@ function checkNative(type: FieldType, pointer: Pointer, path: string): void {
 
 /** Memory that is used again for each column. */
 let scratch: Uint8Array = Buffer.allocUnsafeSlow(1 << 20);
+let scratchOffsets = new Int32Array(new ArrayBuffer(1 << 16));
+const end = new Int32Array(new ArrayBuffer(4));
 
-function nativeTexts(words: BigUint64Array): Texts {
+function checkNativeTexts(words: BigUint64Array, path: string): void {
   const length = Number(words[ARROW_ARRAY.length]);
   const first = Number(words[ARROW_ARRAY.offset]);
   const [validityAt = 0n, offsetsAt = 0n, bytesAt = 0n] = readWords(words[ARROW_ARRAY.buffers] as Pointer, 3);
-  const offsets = new Int32Array(length + 1);
-  if (length === 0 || offsetsAt === 0n)
-    return { bytes: scratch.subarray(0, 0), offsets, validity: undefined, first };
-  copyFromPointer(offsets, offsetsAt + BigInt(first * 4), offsets.byteLength);
-  const start = offsets[0] as number;
-  const size = (offsets[length] as number) - start;
+  if (length === 0 || offsetsAt === 0n) return;
+  const start = readOffset(offsetsAt, first);
+  const size = readOffset(offsetsAt, first + length) - start;
   if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
   copyFromPointer(scratch, bytesAt + BigInt(start), size);
+  const bytes = scratch.subarray(0, size);
+  // Wherever texts begin, ASCII is UTF-8: most columns are done without a look at their offsets.
+  if (isAscii(bytes)) return;
+  if (scratchOffsets.length <= length) scratchOffsets = new Int32Array(new ArrayBuffer((length + 1) * 4));
+  const offsets = scratchOffsets.subarray(0, length + 1);
+  copyFromPointer(offsets, offsetsAt + BigInt(first * 4), offsets.byteLength);
   if (start !== 0) for (let at = 0; at <= length; at += 1) offsets[at] = (offsets[at] as number) - start;
   let validity: Uint8Array | undefined;
   if (validityAt !== 0n) {
     validity = new Uint8Array((first + length + 7) >> 3);
     copyFromPointer(validity, validityAt, validity.length);
   }
-  return { bytes: scratch.subarray(0, size), offsets, validity, first };
+  checkTexts({ bytes, offsets, validity, first }, path);
+}
+
+function readOffset(offsetsAt: Pointer, index: number): number {
+  copyFromPointer(end, offsetsAt + BigInt(index * 4), 4);
+  return end[0] as number;
 }
 
 function checkColumn(type: FieldType, column: Column, path: string): void {

@@ -249,7 +249,12 @@ unsafe extern "C" fn next(instance: *mut c_void, event: *mut Event, error: *mut 
     }
     event.kind = 2;
     let header = if batch == 0 { r#"{"object":"items","filtered":2,"deduplicated":1}"# } else { r#"{"object":"items"}"# };
-    give(&mut event.header, header);
+    if plugin.case == "batch_states" {
+        assert!(plugin.asked.contains("\"batch_states\":true"), "positions may only come with batches when asked for");
+        give(&mut event.header, format!(r#"{{"object":"items","state":{{"id":{}}}}}"#, u64::MAX - batch));
+    } else {
+        give(&mut event.header, header);
+    }
     if let Some((schema, array)) = mirrored {
         event.schema = schema;
         event.array = array;

@@ -314,6 +314,7 @@ const DativoPluginV2 *dativo_plugin_v2(uint32_t host_abi) {
       NULL,
       close_instance,
       free_buffer,
+      NULL,
   };
   return host_abi >= DATIVO_ABI_VERSION ? &TABLE : NULL;
 }

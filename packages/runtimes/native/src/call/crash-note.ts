@@ -14,15 +14,20 @@ const FOLDER = [".dativo", "native"];
 
 let last = 0;
 
+/** Notes of calls that have returned, which are taken back when the event loop comes round. */
+const returned = new Set<CallNote>();
+let takesBackSoon = false;
+let watchesExit = false;
+
 /**
  * A note on disk of the native call that is under way, for the next run to read if this process does not survive it:
  * what a library does to the process it runs in, an abort above all, leaves no time to say anything.
  *
- * A project folder that cannot be written to has no notes.
+ * A project folder that cannot be written to has no notes, and a disk that is full has old ones.
  */
 export class CallNote {
-  /** The call that is under way, or `""`. */
-  private current = "";
+  /** Whether the file says that the noted call is under way. */
+  private stands = false;
   /** The call that the file names, whether or not it is under way. */
   private noted = "";
   private size = 0;
@@ -45,25 +50,55 @@ export class CallNote {
     }
   }
 
-  /** Notes the call that begins, or `""` for none. */
-  write(call: string): void {
-    if (call === this.current) return;
-    this.current = call;
-    // A note without its first brace is none: there are two writes a call, and each is of one byte.
-    if (call === "" || call === this.noted) {
-      writeSync(this.fd, call === "" ? " " : "{", 0);
-      return;
-    }
-    const text = JSON.stringify({ ...this.subject, call }).padEnd(this.size);
-    this.size = text.length;
-    this.noted = call;
-    writeSync(this.fd, text, 0);
+  /** Notes the call that begins. */
+  begin(call: string): void {
+    returned.delete(this);
+    if (call !== this.noted) {
+      const text = JSON.stringify({ ...this.subject, call }).padEnd(this.size);
+      this.size = text.length;
+      this.noted = call;
+      this.put(text);
+    } else if (!this.stands) this.put("{");
+    this.stands = true;
+  }
+
+  /**
+   * Notes that the call returned. A reader is asked again at once, and nothing is written for that: what is noted
+   * stands until the event loop comes round, or the process ends.
+   */
+  end(): void {
+    returned.add(this);
+    if (!takesBackSoon) setImmediate(takeBackReturned);
+    takesBackSoon = true;
+    if (!watchesExit) process.on("exit", takeBackReturned);
+    watchesExit = true;
+  }
+
+  /** A note without its first brace is none. */
+  takeBack(): void {
+    this.stands = false;
+    this.put(" ");
   }
 
   close(): void {
+    returned.delete(this);
     closeSync(this.fd);
     rmSync(this.path, { force: true });
   }
+
+  private put(text: string): void {
+    try {
+      writeSync(this.fd, text, 0);
+    } catch {
+      // The call goes on; it is only not told of should it end the process.
+    }
+  }
+}
+
+function takeBackReturned(): void {
+  takesBackSoon = false;
+  for (const note of returned) note.takeBack();
+  returned.clear();
 }
 
 /** Takes the notes of processes that are gone, and removes them. */

@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DativoError } from "@dativo/protocol";
 import type { NativeFunction } from "../load/native-library.js";
-import { callAsync } from "./call-async.js";
 import type { CallNote } from "./crash-note.js";
 import { noteCallBegin, noteCallEnd } from "./exit-hook.js";
 
 /** Milliseconds that a call has to return before its instance is left behind. */
 const IDLE_GRACE_MS = 1000;
 
+const ignore = () => {};
+
 /** The calls into one native instance, of which one runs at a time. */
 export class NativeCalls {
   private running: Promise<unknown> = Promise.resolve();
+  /** Calls that were asked for and have not returned. */
+  private open = 0;
 
   constructor(private readonly note: CallNote | undefined) {}
 
@@ -20,8 +23,10 @@ export class NativeCalls {
     native: NativeFunction<Args, Result>,
     ...args: Args
   ): Promise<Result> {
-    const call = this.running.then(() => this.runNow(name, native, args));
-    this.running = call.catch(() => undefined);
+    const now = () => this.runNow(name, native, args);
+    this.open += 1;
+    const call = this.open === 1 ? now() : this.running.then(now);
+    this.running = call.catch(ignore);
     return call;
   }
 
@@ -38,19 +43,30 @@ export class NativeCalls {
     return idle;
   }
 
-  private async runNow<Args extends unknown[], Result>(
+  private runNow<Args extends unknown[], Result>(
     name: string,
     native: NativeFunction<Args, Result>,
     args: Args,
   ): Promise<Result> {
-    this.note?.write(name);
+    this.note?.begin(name);
     noteCallBegin();
-    try {
-      return await callAsync(native, ...args);
-    } finally {
+    const end = () => {
       noteCallEnd();
-      this.note?.write("");
-    }
+      this.note?.end();
+      this.open -= 1;
+    };
+    return new Promise((resolve, reject) => {
+      try {
+        native.async(...args, (error, result) => {
+          end();
+          if (error) reject(error);
+          else resolve(result);
+        });
+      } catch (error) {
+        end();
+        reject(error);
+      }
+    });
   }
 }
 

@@ -9,7 +9,10 @@ import { lendBatch } from "../v2/lent-batches.js";
 function lend(): { readonly array: BigUint64Array; readonly values: WeakRef<object> } {
   const packer = compilePacker({ fields: [{ name: "id", type: { kind: "integer" } }] });
   const { batch } = packer.pack([{ id: 1 }, { id: 2 }]);
-  return { array: lendBatch(batch), values: new WeakRef(batch.columns[0]?.values?.buffer as object) };
+  return {
+    array: lendBatch(batch, { shareArray: undefined }),
+    values: new WeakRef(batch.columns[0]?.values?.buffer as object),
+  };
 }
 
 async function isCollected(reference: WeakRef<object>): Promise<boolean> {

@@ -2,6 +2,7 @@ import {
   ARROW_ARRAY,
   type ArrowBatch,
   allocateWords,
+  callRelease,
   exportColumnBatch,
   exportSchema,
   loadKoffi,
@@ -9,6 +10,7 @@ import {
 } from "@dativo/columnar";
 import type { TableSchema } from "@dativo/protocol";
 import { noteReleased, noteTaken } from "../call/ledger.js";
+import type { V2Table } from "./v2-table.js";
 
 /** A batch that native code holds. */
 interface Loan {
@@ -30,9 +32,16 @@ let nothing: Pointer | undefined;
 /**
  * Lends a batch as an `ArrowArray` that native code may keep for as long as it likes, and release on any thread.
  *
- * The release function runs in JavaScript, on the event loop; the thread that calls it waits for that.
+ * A batch of native memory is shared by the plugin that takes it, if it can: the memory then has two owners, and
+ * either may be the last. Otherwise the release function runs in JavaScript, on the event loop, and the thread that
+ * calls it waits for that.
  */
-export function lendBatch(batch: ArrowBatch): BigUint64Array {
+export function lendBatch(batch: ArrowBatch, { shareArray }: Pick<V2Table, "shareArray">): BigUint64Array {
+  if (batch.form === "native" && shareArray !== undefined) {
+    const shared = allocateWords(ARROW_ARRAY.words);
+    shareArray(batch.array(), shared);
+    return shared;
+  }
   last += 1n;
   const id = last;
   const array = allocateWords(ARROW_ARRAY.words);
@@ -52,7 +61,12 @@ export function lendBatch(batch: ArrowBatch): BigUint64Array {
 
 /** Takes a batch back that native code has not moved away, though it should have. */
 export function takeBack(array: BigUint64Array): void {
-  if (array[ARROW_ARRAY.release] === 0n) return;
+  const release = array[ARROW_ARRAY.release] as Pointer;
+  if (release === 0n) return;
+  if (release !== callback) {
+    callRelease(release, array);
+    return;
+  }
   array[ARROW_ARRAY.release] = 0n;
   end(array[ARROW_ARRAY.private_data] as bigint);
 }

@@ -4,6 +4,8 @@ import { noteReleased, noteTaken } from "../call/ledger.js";
 import { nativeFault } from "../call/native-calls.js";
 import type { V2Table } from "./v2-table.js";
 
+const decoder = new TextDecoder();
+
 /** Words of a `DativoBuffer`: data, size, capacity. */
 export const BUFFER_WORDS = 3;
 
@@ -36,7 +38,7 @@ export function parseAnswer(
 ): unknown {
   if (!isUtf8(bytes)) throw nativeFault(call, "answered with bytes that are not UTF-8");
   try {
-    return parse(new TextDecoder().decode(bytes));
+    return parse(decoder.decode(bytes));
   } catch (cause) {
     throw nativeFault(call, `answered with something that is not JSON: ${(cause as Error).message}`);
   }

@@ -29,6 +29,8 @@ export interface V2Open {
 /** An open reader or writer of ABI v2, and the calls into it. */
 export class V2Instance {
   private isOpen = true;
+  /** Where the plugin puts its log lines; it is asked for them after every call. */
+  private readonly logs = emptyBuffer();
   private readonly timer: NodeJS.Timeout;
 
   private constructor(
@@ -134,9 +136,10 @@ export class V2Instance {
   private readLogs(): void {
     const { takeLogs } = this.table;
     if (takeLogs === undefined) return;
-    const out = emptyBuffer();
-    const status = takeLogs(this.pointer, out);
-    const bytes = takeBytes(out, this.table);
+    const status = takeLogs(this.pointer, this.logs);
+    if (status === 0 && this.logs[0] === 0n) return;
+    const bytes = takeBytes(this.logs, this.table);
+    this.logs.fill(0n);
     if (status !== 0 || bytes.length === 0) return;
     for (const line of new TextDecoder().decode(bytes).split("\n"))
       if (line !== "") this.open.log(logRecord(line));

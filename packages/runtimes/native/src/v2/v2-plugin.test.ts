@@ -89,6 +89,24 @@ describe.skipIf(!hasRust).each(PLACEMENTS)("ABI v2, %s (skipped without rustc)",
     expect(await positions({ id: 7 })).toEqual([{ id: 7 }]);
   });
 
+  it("takes positions that come with their batches", async () => {
+    const events = await eventsOf(await bench.reader({ case: "batch_states", total: 2 }, READER));
+    expect(events.map(({ type }) => type)).toEqual([
+      "object",
+      "batch",
+      "checkpoint",
+      "batch",
+      "checkpoint",
+      "end",
+    ]);
+    expect(events[4]).toEqual({
+      type: "checkpoint",
+      object: "items",
+      state: { id: { $dativo: "bigint", value: "18446744073709551614" } },
+    });
+    expect(rowsOf(events).length).toBe(8);
+  });
+
   it("answers check, discover and estimate", async () => {
     const reader = await bench.reader({ total: 5, rows: 7 }, READER);
     expect(await reader.check(never)).toEqual({ success: true, message: "fine" });

@@ -68,28 +68,34 @@ export class V2Reader implements ReaderInstance {
     return (await this.instance.call("partitions", wireOf(request))) as readonly ReaderPartition[];
   }
 
-  /** The events of one extraction; the next is asked for while the last is used. */
+  /** The events of one extraction; the next is asked for while the last is looked at and used. */
   async *extract(request: ExtractRequest, signal: AbortSignal): AsyncGenerator<ReaderEvent, void> {
     const { instance } = this;
-    await instance.call("extract", wireOf(request));
+    await instance.call("extract", { ...wireOf(request), batch_states: true });
     signal.addEventListener("abort", instance.cancel, { once: true });
     const importers = new Map<string, ColumnBatchImporter>();
     let ahead: Promise<BigUint64Array> | undefined = this.next();
+    let isWrong = false;
     try {
       for (;;) {
         const words: BigUint64Array = await ahead;
-        ahead = undefined;
-        const event = this.eventOf(words, importers);
-        if (event === undefined) return;
-        ahead = this.next();
-        yield event;
+        ahead = hasNext(words) ? this.next() : undefined;
+        isWrong = true;
+        const events = this.eventsOf(words, importers);
+        isWrong = false;
+        if (ahead === undefined) return;
+        yield* events;
       }
     } finally {
       signal.removeEventListener("abort", instance.cancel);
       if (ahead !== undefined) {
         instance.cancel();
-        const left = await ahead.catch(() => undefined);
-        if (left !== undefined) this.discard(left);
+        const left = ahead.then(
+          (words) => this.discard(words),
+          () => undefined,
+        );
+        // What is wrong with an event is said at once, whatever the plugin is doing.
+        if (!isWrong) await left;
       }
     }
   }
@@ -107,11 +113,8 @@ export class V2Reader implements ReaderInstance {
     return asked;
   }
 
-  /** Takes what an event holds, or gives back what was taken before it turned out to be wrong; undefined is the end. */
-  private eventOf(
-    words: BigUint64Array,
-    importers: Map<string, ColumnBatchImporter>,
-  ): ReaderEvent | undefined {
+  /** Takes what an event holds, or gives back what was taken before it turned out to be wrong; none is the end. */
+  private eventsOf(words: BigUint64Array, importers: Map<string, ColumnBatchImporter>): ReaderEvent[] {
     const array = this.takeArray(words);
     try {
       const bytes = takeBytes(words.subarray(EVENT.header, EVENT.header + BUFFER_WORDS), this.instance.table);
@@ -119,7 +122,7 @@ export class V2Reader implements ReaderInstance {
       const header = bytes.length === 0 ? {} : (parseAnswer("next", bytes, parseLosslessJson) as Header);
       switch (words[EVENT.kind]) {
         case KINDS.object:
-          return { type: "object", object: header.object as ObjectSpec };
+          return [{ type: "object", object: header.object as ObjectSpec }];
         case KINDS.batch: {
           const object = nameOf(header);
           if (importer !== undefined) importers.set(object, importer);
@@ -131,14 +134,15 @@ export class V2Reader implements ReaderInstance {
             ...(filtered === undefined ? {} : { filtered }),
             ...(deduplicated === undefined ? {} : { deduplicated }),
           };
-          return { type: "batch", object, data: array.adopt(known), ...counts };
+          const batch = { type: "batch", object, data: array.adopt(known), ...counts } as const;
+          return header.state === undefined ? [batch] : [batch, checkpointOf(header)];
         }
         case KINDS.checkpoint:
-          return { type: "checkpoint", object: nameOf(header), state: keepState(header.state ?? null) };
+          return [checkpointOf(header)];
         case KINDS.objectEnd:
-          return { type: "end", object: nameOf(header) };
+          return [{ type: "end", object: nameOf(header) }];
         case KINDS.end:
-          return undefined;
+          return [];
         default:
           throw nativeFault("next", `handed over an event of the unknown kind ${words[EVENT.kind]}`);
       }
@@ -189,6 +193,12 @@ export class V2Reader implements ReaderInstance {
   }
 }
 
+/** Whether the plugin may be asked for another event after this one. */
+function hasNext(words: BigUint64Array): boolean {
+  const kind = words[EVENT.kind] as bigint;
+  return kind >= KINDS.object && kind < KINDS.end;
+}
+
 function takeSchema(words: BigUint64Array): ColumnBatchImporter | undefined {
   const schema = schemaWords(words);
   if (schema === undefined) return undefined;
@@ -210,6 +220,10 @@ function schemaWords(words: BigUint64Array): BigUint64Array | undefined {
 function wireOf(request: ExtractRequest | PartitionsRequest) {
   const state = Object.entries(request.state).map(([object, kept]) => [object, restoreState(kept)]);
   return toWire({ ...request, state: Object.fromEntries(state) });
+}
+
+function checkpointOf(header: Header): ReaderEvent {
+  return { type: "checkpoint", object: nameOf(header), state: keepState(header.state ?? null) };
 }
 
 function nameOf({ object }: Header): string {

@@ -32,6 +32,7 @@ export interface V2Table {
   readonly takeLogs: NativeFunction<[instance: Instance, out: Out], number> | undefined;
   readonly close: NativeFunction<[instance: Instance], void>;
   readonly freeBuffer: NativeFunction<[buffer: Out], void>;
+  readonly shareArray: NativeFunction<[array: Out, other: Out], void> | undefined;
 }
 
 /** Result and arguments of each function, in the order of the table. */
@@ -45,13 +46,16 @@ const FUNCTIONS = [
   ["takeLogs", "int32", ["void*", "void*"]],
   ["close", "void", ["void*"]],
   ["freeBuffer", "void", ["void*"]],
+  ["shareArray", "void", ["void*", "void*"]],
 ] as const;
 
-const OPTIONAL: ReadonlySet<string> = new Set(["next", "write", "takeLogs"]);
+const OPTIONAL: ReadonlySet<string> = new Set(["next", "write", "takeLogs", "shareArray"]);
+/** Functions at the end that a table may be too short for. */
+const ADDED = 1;
 
 /** Words before the functions: size; version and kinds. */
 const HEAD_WORDS = 2;
-const TABLE_BYTES = (HEAD_WORDS + FUNCTIONS.length) * 8;
+const TABLE_BYTES = (HEAD_WORDS + FUNCTIONS.length - ADDED) * 8;
 
 /** Bits of `kinds`, and what the functions are given for a kind. */
 export const KIND_BITS = { reader: 1, writer: 2 } as const satisfies Record<PluginSpec["kind"], number>;
@@ -76,7 +80,8 @@ export function v2Table(library: NativeLibrary): V2Table | undefined {
   if (size < TABLE_BYTES)
     throw invalid(library, `the table of its functions has ${size} bytes instead of ${TABLE_BYTES}`);
   const addresses = new BigUint64Array(FUNCTIONS.length);
-  copyFromPointer(addresses, pointer + BigInt(HEAD_WORDS * 8), FUNCTIONS.length * 8);
+  const known = Math.min(size, (HEAD_WORDS + FUNCTIONS.length) * 8);
+  copyFromPointer(addresses, pointer + BigInt(HEAD_WORDS * 8), known - HEAD_WORDS * 8);
   const functions = FUNCTIONS.map(([name, result, args], index) => {
     const address = addresses[index] as Pointer;
     if (address !== 0n) return [name, functionAt(address, result, args)] as const;

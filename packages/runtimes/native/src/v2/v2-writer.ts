@@ -29,7 +29,7 @@ export class V2Writer implements WriterInstance {
       throw nativeFault("write", `takes columns, not ${data.form}`);
     const head = JSON.stringify({ file_counter: fileCounter, token }).slice(0, -1);
     const request = encodeText(`${head},"schema":${this.schemaText(schema)}}`);
-    const array = lendBatch(data);
+    const array = lendBatch(data, this.instance.table);
     try {
       return (await this.instance.write(request, this.schemas.lend(data.schema), array)) as WriteResult;
     } finally {

@@ -63,8 +63,10 @@ struct ArrowArray {
 #define DATIVO_EVENT_OBJECT 1
 
 /**
- * Records: the header is `{object, filtered?, deduplicated?}`, `array` is set, and `schema` too when it is the first
- * batch of the object in this extraction or the schema changed.
+ * Records: the header is `{object, filtered?, deduplicated?, state?}`, `array` is set, and `schema` too when it is the
+ * first batch of the object in this extraction or the schema changed. `state` is the position after the batch, as a
+ * `DATIVO_EVENT_CHECKPOINT` of its own would say it; it may only be there when `extract` was called with
+ * `batch_states: true`.
  */
 #define DATIVO_EVENT_BATCH 2
 
@@ -204,6 +206,12 @@ typedef struct DativoPluginV2 {
    * Frees a buffer and sets its `data` to NULL.
    */
   void (*free_buffer)(struct DativoBuffer *buffer);
+  /**
+   * Makes two of an array, whoever made it: `array` and `other` describe the same memory afterwards, and it is given
+   * back when both were released, on any thread. Lets a host hand a batch on and keep it too; may be NULL or beyond
+   * `size`, and then the thread that releases a batch waits for the host.
+   */
+  void (*share_array)(struct ArrowArray *array, struct ArrowArray *other);
 } DativoPluginV2;
 
 #ifdef __cplusplus

@@ -23,8 +23,10 @@ pub const DATIVO_ERROR: i32 = 1;
 
 /// An object begins: the header is `{object: ObjectSpec}`.
 pub const DATIVO_EVENT_OBJECT: u64 = 1;
-/// Records: the header is `{object, filtered?, deduplicated?}`, `array` is set, and `schema` too when it is the first
-/// batch of the object in this extraction or the schema changed.
+/// Records: the header is `{object, filtered?, deduplicated?, state?}`, `array` is set, and `schema` too when it is the
+/// first batch of the object in this extraction or the schema changed. `state` is the position after the batch, as a
+/// `DATIVO_EVENT_CHECKPOINT` of its own would say it; it may only be there when `extract` was called with
+/// `batch_states: true`.
 pub const DATIVO_EVENT_BATCH: u64 = 2;
 /// A position: the header is `{object, state}`. All records of the object before it were handed over.
 pub const DATIVO_EVENT_CHECKPOINT: u64 = 3;
@@ -125,6 +127,10 @@ pub struct DativoPluginV2 {
     pub close: Option<unsafe extern "C" fn(instance: *mut c_void)>,
     /// Frees a buffer and sets its `data` to NULL.
     pub free_buffer: Option<unsafe extern "C" fn(buffer: *mut DativoBuffer)>,
+    /// Makes two of an array, whoever made it: `array` and `other` describe the same memory afterwards, and it is given
+    /// back when both were released, on any thread. Lets a host hand a batch on and keep it too; may be NULL or beyond
+    /// `size`, and then the thread that releases a batch waits for the host.
+    pub share_array: Option<unsafe extern "C" fn(array: *mut FFI_ArrowArray, other: *mut FFI_ArrowArray)>,
 }
 
 /// The one exported symbol, `dativo_plugin_v2`. `host_abi` is the highest version that the host speaks; NULL says that

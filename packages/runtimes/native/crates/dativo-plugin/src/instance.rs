@@ -15,9 +15,22 @@ use crate::{Error, ObjectSpec, Result, code};
 #[derive(Debug)]
 pub(crate) enum Event {
     Object(ObjectSpec),
-    Batch { object: String, filtered: u64, deduplicated: u64, batch: RecordBatch, schema: Option<SchemaRef> },
-    Checkpoint { object: String, state: Value },
-    ObjectEnd { object: String },
+    Batch {
+        object: String,
+        filtered: u64,
+        deduplicated: u64,
+        batch: RecordBatch,
+        schema: Option<SchemaRef>,
+        /// The position after the batch, when the host takes both at once.
+        state: Option<Value>,
+    },
+    Checkpoint {
+        object: String,
+        state: Value,
+    },
+    ObjectEnd {
+        object: String,
+    },
     End,
 }
 

@@ -455,6 +455,14 @@ fn divides_objects_and_reads_their_parts() {
         }
     }
     assert_eq!(states, [json!(4)]);
+
+    // A host that takes them gets positions with the batches that they follow.
+    reader.call("extract", &json!({"objects": ["orders"], "state": {}, "batch_states": true})).unwrap();
+    let mut events = Vec::new();
+    while let Ok(event) = reader.next() {
+        events.push(format!("{event:?}").split([' ', '(']).next().unwrap().to_owned());
+    }
+    assert_eq!(events, ["Object", "Batch", "Batch", "ObjectEnd", "End"]);
     drop(reader);
     library.ledger().assert_balanced();
 }

@@ -3,6 +3,7 @@
 pub(crate) mod arrow_transfer;
 mod open_request;
 mod reader_instance;
+mod shared_array;
 pub mod v1;
 pub mod v2;
 mod writer_instance;

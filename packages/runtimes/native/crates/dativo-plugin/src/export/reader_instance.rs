@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -46,9 +47,18 @@ struct Extraction {
     /// Objects not yet begun.
     waiting: VecDeque<String>,
     count: usize,
+    batch_states: bool,
     current: Option<CurrentObject>,
     /// Events already known, such as the position after a batch.
     ready: VecDeque<Event>,
+}
+
+/// What a request to extract says of the host.
+#[derive(Deserialize)]
+struct HostTakes {
+    /// Whether the position after a batch may come with it.
+    #[serde(default)]
+    batch_states: bool,
 }
 
 struct CurrentObject {
@@ -71,7 +81,7 @@ impl<R: Reader> Operations for ReaderInstance<R> {
             }
             "partitions" => serde_json::to_vec(&self.partitions(request(operation, json)?)?)?,
             "extract" => {
-                self.extract(request(operation, json)?)?;
+                self.extract(request(operation, json)?, request(operation, json)?)?;
                 b"null".to_vec()
             }
             other => {
@@ -126,7 +136,7 @@ impl<R: Reader> ReaderInstance<R> {
         Ok(answer)
     }
 
-    fn extract(&mut self, asked: ExtractRequest) -> Result<()> {
+    fn extract(&mut self, asked: ExtractRequest, HostTakes { batch_states }: HostTakes) -> Result<()> {
         let asked = self.resolved(asked)?;
         if std::mem::replace(&mut self.used, true) {
             self.reader = R::open(configuration("source", &self.config)?, &self.context)?;
@@ -135,6 +145,7 @@ impl<R: Reader> ReaderInstance<R> {
             waiting: asked.objects.iter().cloned().collect(),
             count: asked.objects.len(),
             request: asked,
+            batch_states,
             current: None,
             ready: VecDeque::new(),
         });
@@ -156,7 +167,7 @@ impl<R: Reader> ReaderInstance<R> {
                 return Ok(Event::Object(spec));
             };
             match self.reader.next_batch(&self.context)? {
-                Some(batch) => extraction.ready.extend(current.events(batch)?),
+                Some(batch) => extraction.ready.extend(current.events(batch, extraction.batch_states)?),
                 None => {
                     // A reader that stops because it was told to has not reached the end.
                     self.context.check_cancelled()?;
@@ -228,8 +239,12 @@ fn begun<R: Reader>(reader: &mut R, object: &ObjectRequest, context: &Context) -
 }
 
 impl CurrentObject {
-    fn events(&mut self, batch: Batch) -> Result<Vec<Event>> {
+    fn events(&mut self, batch: Batch, batch_states: bool) -> Result<Vec<Event>> {
         let Batch { data, state, filtered, deduplicated } = batch;
+        let mut state = state.map(|state| match &mut self.divided {
+            Some(divided) => divided.position(state),
+            None => state,
+        });
         let mut events = Vec::new();
         let columns = data.map(|data| data.into_arrow(&mut self.rows)).transpose()?.flatten();
         let columns = match columns {
@@ -240,13 +255,11 @@ impl CurrentObject {
             let schema = batch.schema();
             let known = self.told.as_ref().is_some_and(|told| Arc::ptr_eq(told, &schema) || *told == schema);
             let schema = (!known).then(|| self.told.insert(schema).clone());
-            events.push(Event::Batch { object: self.name.clone(), filtered, deduplicated, batch, schema });
+            let object = self.name.clone();
+            let state = if batch_states { state.take() } else { None };
+            events.push(Event::Batch { object, filtered, deduplicated, batch, schema, state });
         }
         if let Some(state) = state {
-            let state = match &mut self.divided {
-                Some(divided) => divided.position(state),
-                None => state,
-            };
             events.push(Event::Checkpoint { object: self.name.clone(), state });
         }
         Ok(events)

@@ -15,6 +15,7 @@ use crate::panic_guard::catch;
 use crate::{Error, ObjectSpec, Result, code};
 
 use super::arrow_transfer::{export_array, export_schema, import_batch};
+use super::shared_array::share_array;
 use super::{Exports, Kind};
 
 /// The table of a library.
@@ -38,6 +39,7 @@ pub fn table<E: Exports>(host_abi: u32) -> *const DativoPluginV2 {
             take_logs: Some(take_logs),
             close: Some(close),
             free_buffer: Some(free_buffer),
+            share_array: Some(share_array),
         }
     }
 }
@@ -180,13 +182,13 @@ fn event_of(event: Event) -> Result<DativoEvent> {
             out.kind = DATIVO_EVENT_OBJECT;
             out.header = header(&Header { object, ..Default::default() })?;
         }
-        Event::Batch { object, filtered, deduplicated, batch, schema } => {
+        Event::Batch { object, filtered, deduplicated, batch, schema, state } => {
             if let Some(schema) = schema {
                 out.schema = export_schema(&schema)?;
             }
             out.kind = DATIVO_EVENT_BATCH;
             out.array = export_array(batch);
-            out.header = header(&Header { object, filtered, deduplicated, state: None })?;
+            out.header = header(&Header { object, filtered, deduplicated, state })?;
         }
         Event::Checkpoint { object, state } => {
             out.kind = DATIVO_EVENT_CHECKPOINT;
