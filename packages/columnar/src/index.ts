@@ -27,6 +27,7 @@ export { lendColumns } from "./ipc/lent-columns.js";
 export { schemaToArrow } from "./ipc/to-arrow.js";
 export { loadKoffi } from "./native/koffi.js";
 export { addressOf, allocateWords, copyCString, copyFromPointer, type Pointer } from "./native/memory.js";
+export { noOperation } from "./native/no-operation.js";
 export { COERCIONS, type Coercion, type CoercionCount, type CoercionId } from "./pack/coercions.js";
 export { packJsonColumns } from "./pack/json-columns.js";
 export {

@@ -119,9 +119,14 @@ export interface NativeBatch {
   readonly nullCounts: readonly number[];
   /** Bytes that all buffers hold, as far as their lengths tell. */
   readonly byteSize: number;
+  /**
+   * Whether the memory stays until the array's own release function is called, so that native code may own a part of
+   * it; otherwise it only stays as long as the batch is retained.
+   */
+  readonly isShareable: boolean;
   /** The words of the C Data Interface's `ArrowArray`, of which `release` is not to be called. */
   array(): BigUint64Array;
-  /** A copy in JavaScript's memory, made once. */
+  /** Its columns in JavaScript's memory, which whoever asks for them may keep; made once. */
   columns(): ColumnBatch;
   /** Keeps the memory until the function returned is called. */
   retain(): () => void;

@@ -49,6 +49,7 @@ export function nativeBatch(parts: NativeBatchParts): NativeBatch | undefined {
 
 class HeldBatch implements NativeBatch {
   readonly form = "native";
+  readonly isShareable = true;
   readonly schema: TableSchema;
   readonly recordCount: number;
   readonly nullCounts: readonly number[];

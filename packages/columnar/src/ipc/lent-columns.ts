@@ -17,6 +17,8 @@ export function lendColumns(columns: ColumnBatch, onReleased: () => void): Nativ
 
 class LentColumns implements NativeBatch {
   readonly form = "native";
+  /** Nothing but this object knows when the memory is used again. */
+  readonly isShareable = false;
   readonly schema: TableSchema;
   readonly recordCount: number;
   readonly nullCounts: readonly number[];

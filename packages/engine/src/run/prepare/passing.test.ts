@@ -30,6 +30,7 @@ function native(rows: readonly Row[], schema: TableSchema = SCHEMA) {
   const done = { copies: 0, releases: 0 };
   const batch: NativeBatch = {
     form: "native",
+    isShareable: true,
     schema,
     recordCount: rows.length,
     nullCounts: columns.columns.map(({ nullCount }) => nullCount),

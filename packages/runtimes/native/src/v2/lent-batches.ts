@@ -6,6 +6,7 @@ import {
   exportColumnBatch,
   exportSchema,
   loadKoffi,
+  noOperation,
   type Pointer,
 } from "@dativo/columnar";
 import type { TableSchema } from "@dativo/protocol";
@@ -27,17 +28,16 @@ interface Loan {
 const lent = new Map<bigint, Loan>();
 let last = 0n;
 let callback: Pointer | undefined;
-let nothing: Pointer | undefined;
 
 /**
  * Lends a batch as an `ArrowArray` that native code may keep for as long as it likes, and release on any thread.
  *
- * A batch of native memory is shared by the plugin that takes it, if it can: the memory then has two owners, and
- * either may be the last. Otherwise the release function runs in JavaScript, on the event loop, and the thread that
+ * A batch whose memory native code owns is shared by the plugin that takes it, if it can: the memory then has two
+ * owners, and either may be the last. Otherwise the release function runs in JavaScript, on the event loop, and the thread that
  * calls it waits for that.
  */
 export function lendBatch(batch: ArrowBatch, { shareArray }: Pick<V2Table, "shareArray">): BigUint64Array {
-  if (batch.form === "native" && shareArray !== undefined) {
+  if (batch.form === "native" && batch.isShareable && shareArray !== undefined) {
     const shared = allocateWords(ARROW_ARRAY.words);
     shareArray(batch.array(), shared);
     return shared;
@@ -109,15 +109,4 @@ function releaseCallback(): Pointer {
     koffi.pointer(koffi.proto("void", ["void*"])),
   );
   return callback;
-}
-
-/** A function that may be called with anything and does nothing that somebody notices. */
-function noOperation(): Pointer {
-  if (nothing === undefined) {
-    const koffi = loadKoffi();
-    const isWindows = process.platform === "win32";
-    const library = koffi.load(isWindows ? "ucrtbase.dll" : null);
-    nothing = koffi.address(library.symbol(isWindows ? "_getpid" : "getpid"));
-  }
-  return nothing;
 }
