@@ -214,7 +214,8 @@ describe.runIf(process.platform === "linux")("a plugin in its own process (needs
     let killed = 0;
     for (let round = 0; round < 6; round += 1) {
       const { signal } = await project.dativo(["run", "job.yaml"], {
-        env: killEnvironment({ pageMs: 20 }),
+        // The first run takes longer than any of these moments.
+        env: killEnvironment({ pageMs: 120 }),
         onStart: (child) => void sleep(300 + Math.random() * 1500).then(() => child.kill("SIGKILL")),
       });
       if (signal === "SIGKILL") killed += 1;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, get, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { openSockets } from "./process-snapshot.js";
 
@@ -8,6 +8,9 @@ const LOOK_MS = 20;
 
 /** Looks in which the table of connections is searched for a socket, from when it is first seen. */
 const LOOKS = 3;
+
+/** What the trap asks itself for; requests to a proxy name a host too. */
+const OWN_PATH = "/settled";
 
 /** The states of a TCP connection in which it leads, or was to lead, somewhere: established, SYN sent. */
 const LEADING = new Set(["01", "02"]);
@@ -34,6 +37,7 @@ export class EgressTrap {
       `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
     );
     server.on("request", (request, response) => {
+      if (request.url === OWN_PATH) return void response.end();
       trap.hosts.add(hostOf(request.url ?? "", request.headers.host));
       response
         .writeHead(403, { connection: "close" })
@@ -67,6 +71,16 @@ export class EgressTrap {
       }
       for (const host of remoteAddresses(pid, fresh)) this.hosts.add(host);
     }, LOOK_MS);
+  }
+
+  /** Waits until what came in by now was looked at: a process may end before anybody read what it asked for. */
+  async settle(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const request = get(`${this.address}${OWN_PATH}`, { agent: false }, (response) => {
+        response.resume().on("close", resolve);
+      });
+      request.on("error", () => resolve());
+    });
   }
 
   close(): void {

@@ -84,6 +84,7 @@ export async function runProbe(request: ProbeRequest, isNative: boolean): Promis
     // What it left behind may hold the streams open.
     const output = once(child, "close");
     await Promise.race([output, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
+    await trap.settle();
     const how = hung
       ? `had not ended after ${TIMEOUT_MS / 1000} s`
       : signal === null
