@@ -1,14 +1,9 @@
-import {
-  type ColumnBatch,
-  DativoError,
-  type FieldType,
-  type NativeBatch,
-  type TableSchema,
-} from "@dativo/protocol";
+import type { ColumnBatch, FieldType, NativeBatch, TableSchema } from "@dativo/protocol";
 import type { ArrowField } from "../arrow/arrow-field.js";
 import { bitsOf } from "../arrow/buffers.js";
 import { arrowFieldOf, childFields } from "../arrow/export-schema.js";
 import { countBits } from "../columns/bits.js";
+import { Holds } from "../native/holds.js";
 import { copyFromPointer, type Pointer } from "../native/memory.js";
 import { ARROW_ARRAY } from "./layout.js";
 import { readWords } from "./read-array.js";
@@ -55,8 +50,7 @@ class HeldBatch implements NativeBatch {
   readonly nullCounts: readonly number[];
   readonly byteSize: number;
   private copied: ColumnBatch | undefined;
-  private holds = 1;
-  private isReleased = false;
+  private readonly holds: Holds;
 
   constructor(private readonly parts: NativeBatchParts) {
     const { schema, array } = parts;
@@ -68,52 +62,31 @@ class HeldBatch implements NativeBatch {
     );
     this.nullCounts = columns.map(({ nullCount }) => nullCount);
     this.byteSize = columns.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.holds = new Holds("A batch of native memory", () => {
+      callRelease(array[ARROW_ARRAY.release] as Pointer, array);
+      parts.onReleased();
+    });
   }
 
   array(): BigUint64Array {
-    this.assertHeld();
+    this.holds.assertHeld();
     return this.parts.array;
   }
 
   columns(): ColumnBatch {
     if (this.copied === undefined) {
-      this.assertHeld();
+      this.holds.assertHeld();
       this.copied = this.parts.copy(this.parts.array);
     }
     return this.copied;
   }
 
   retain(): () => void {
-    this.assertHeld();
-    this.holds += 1;
-    let isHeld = true;
-    return () => {
-      if (isHeld) this.drop();
-      isHeld = false;
-    };
+    return this.holds.retain();
   }
 
   release(): void {
-    if (this.isReleased) return;
-    this.isReleased = true;
-    this.drop();
-  }
-
-  private drop(): void {
-    this.holds -= 1;
-    if (this.holds > 0) return;
-    const { array, onReleased } = this.parts;
-    const release = array[ARROW_ARRAY.release] as Pointer;
-    callRelease(release, array);
-    onReleased();
-  }
-
-  private assertHeld(): void {
-    if (this.holds > 0) return;
-    throw new DativoError({
-      code: "INTERNAL",
-      message: "A batch of native memory was used after it was released.",
-    });
+    this.holds.release();
   }
 }
 

@@ -3,6 +3,7 @@ import { type ExportedBatch, exportColumnBatch, exportSchema } from "../c-data/e
 import { ARROW_ARRAY } from "../c-data/layout.js";
 import { concatenateBatches } from "../columns/concatenate-batches.js";
 import { allocateWords, cString } from "../native/memory.js";
+import { noOperation } from "../native/no-operation.js";
 import { duckDbError } from "./errors.js";
 import { RESULT_BYTES } from "./library.js";
 import type { Session } from "./session.js";
@@ -61,10 +62,7 @@ export class ColumnBatchRegistry {
 
   private registerOne(batch: ArrowBatch) {
     const { library, handle } = this.session;
-    const exported =
-      batch.form === "arrow"
-        ? exportColumnBatch(batch, library.noOperation)
-        : lendNative(batch, library.noOperation);
+    const exported = batch.form === "arrow" ? exportColumnBatch(batch, noOperation()) : lendNative(batch);
     const name = `dativo_batch_${views++}`;
     const stream = allocateWords(1);
     if (library.arrowArrayScan(handle, cString(name), exported.schema, exported.array, stream) !== 0) {
@@ -106,12 +104,12 @@ function checkNames(schema: TableSchema): void {
 }
 
 /** Describes a native batch to DuckDB, which must not release what it did not take over. */
-function lendNative(batch: NativeBatch, noOperation: bigint): ExportedBatch {
+function lendNative(batch: NativeBatch): ExportedBatch {
   const pins: unknown[] = [batch];
   const array = allocateWords(ARROW_ARRAY.words);
   array.set(batch.array());
-  array[ARROW_ARRAY.release] = noOperation;
-  return { schema: exportSchema(batch.schema, noOperation, pins), array, pins };
+  array[ARROW_ARRAY.release] = noOperation();
+  return { schema: exportSchema(batch.schema, noOperation(), pins), array, pins };
 }
 
 /** Joins neighbours in our own memory where there are many; native ones are passed by pointer, each by itself. */

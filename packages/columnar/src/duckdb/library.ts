@@ -91,8 +91,6 @@ export interface DuckDbLibrary {
 
   /** Decodes the structure that `fetchChunk` takes by value. */
   resultStructure(result: Uint8Array): unknown;
-  /** Address of a native function that does nothing, for use as a release callback. */
-  readonly noOperation: Pointer;
 }
 
 /** Size of the C structure `duckdb_result`, in bytes. */
@@ -201,8 +199,6 @@ function bind(): DuckDbLibrary {
     destroyError: fn("duckdb_destroy_error_data", "void", [ptr]),
 
     resultStructure: (bytes) => koffi.decode(bytes, result),
-    // Takes no argument, reads a constant and returns: called as a release callback, it changes nothing.
-    noOperation: koffi.address(native.symbol("duckdb_vector_size")),
   };
 }
 

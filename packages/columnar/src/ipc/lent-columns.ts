@@ -1,5 +1,6 @@
-import { type ColumnBatch, DativoError, type NativeBatch, type TableSchema } from "@dativo/protocol";
+import type { ColumnBatch, NativeBatch, TableSchema } from "@dativo/protocol";
 import { type ExportedBatch, exportColumnBatch } from "../c-data/export.js";
+import { Holds } from "../native/holds.js";
 import { noOperation } from "../native/no-operation.js";
 
 /**
@@ -25,58 +26,39 @@ class LentColumns implements NativeBatch {
   readonly byteSize: number;
   /** What the structures point to is reachable from it, and so from whoever holds this batch. */
   private exported: ExportedBatch | undefined;
-  private holds = 1;
-  private isReleased = false;
+  private readonly holds: Holds;
   private isKept = false;
 
   constructor(
     private readonly batch: ColumnBatch,
-    private readonly onReleased: () => void,
+    onReleased: () => void,
   ) {
     this.schema = batch.schema;
     this.recordCount = batch.recordCount;
     this.nullCounts = batch.columns.map(({ nullCount }) => nullCount);
     this.byteSize = batch.byteSize;
+    this.holds = new Holds("A batch whose memory is used again", () => {
+      if (!this.isKept) onReleased();
+    });
   }
 
   array(): BigUint64Array {
-    this.assertHeld();
+    this.holds.assertHeld();
     this.exported ??= exportColumnBatch(this.batch, noOperation());
     return this.exported.array;
   }
 
   columns(): ColumnBatch {
-    if (!this.isKept) this.assertHeld();
+    if (!this.isKept) this.holds.assertHeld();
     this.isKept = true;
     return this.batch;
   }
 
   retain(): () => void {
-    this.assertHeld();
-    this.holds += 1;
-    let isHeld = true;
-    return () => {
-      if (isHeld) this.drop();
-      isHeld = false;
-    };
+    return this.holds.retain();
   }
 
   release(): void {
-    if (this.isReleased) return;
-    this.isReleased = true;
-    this.drop();
-  }
-
-  private drop(): void {
-    this.holds -= 1;
-    if (this.holds === 0 && !this.isKept) this.onReleased();
-  }
-
-  private assertHeld(): void {
-    if (this.holds > 0) return;
-    throw new DativoError({
-      code: "INTERNAL",
-      message: "A batch whose memory is used again was used after it was released.",
-    });
+    this.holds.release();
   }
 }

@@ -202,11 +202,8 @@ export class FilesTarget {
   }
 
   private async copyGathered(lane: Lane, folder: string, signal: AbortSignal): Promise<CopiedFile[]> {
-    const parts = this.gathered;
     const records = this.gatheredRecords;
-    this.gathered = [];
-    this.gatheredBytes = 0;
-    this.gatheredRecords = 0;
+    const parts = this.takeGathered();
     const batches = parts.map(({ batch }) => batch);
     const [first] = batches;
     try {
@@ -276,10 +273,15 @@ export class FilesTarget {
   }
 
   private dropGathered(): void {
-    for (const { drop } of this.gathered) drop();
+    for (const { drop } of this.takeGathered()) drop();
+  }
+
+  private takeGathered(): readonly Gathered[] {
+    const parts = this.gathered;
     this.gathered = [];
     this.gatheredBytes = 0;
     this.gatheredRecords = 0;
+    return parts;
   }
 
   private nextFolder(): string {
